@@ -1,0 +1,177 @@
+"""What a network is: operations in execution order, and the junctions where a shortcut meets a residual branch.
+
+Plain values without torch: a worker makes them (`graph.trace`), files hold them as JSON, the server draws them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import networkx
+
+    from resnet_viz.graph.fold import Block, FoldedGraph, Stage
+
+OpKind = Literal[
+    "input",  # a tensor given to the network
+    "parameter",  # a weight, a buffer, or anything that does not depend on the input
+    "add",  # sum of exactly two tensors that both depend on the input
+    "cat",  # concatenation
+    "split",  # chunk, split, unbind: a tuple of tensors
+    "part",  # one element of a tuple, or a slice that picks a part
+    "weighted",  # convolution, linear map, attention, matrix product: what a residual branch must contain
+    "passive",  # one input, no mixing by weights: norm, pool, pad, reshape, scale, dropout; a shortcut may hold it
+    "other",  # everything else: activations, products of two tensors, reductions, unknown functions
+]
+
+JunctionKind = Literal[
+    "identity",  # the shortcut carries its source unchanged
+    "projection",  # the shortcut holds a weighted operation (option B or C of He et al. 2015)
+    "resize",  # the shortcut changes the shape without weights (option A: subsampling and zero padding)
+    "scaled",  # the shortcut holds a norm or a constant factor but no weighted operation
+    "gated",  # the shortcut passes a product one of whose factors leads back to the source (highway networks)
+    "context",  # a broadcast sum (context vector): drawn, but not counted as a shortcut
+    "concat",  # the shortcut enters a concatenation (DenseNet)
+    "concat-split",  # an untouched part of a split enters a concatenation (ShuffleNet, CSP)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operation of a traced network.
+
+    `shape` is the output's shape with the batch dimension first, or None where the value is no tensor (a size, a tuple).
+    `attributes` holds what a reader of the model's source would name, as JSON values: for a convolution `in_channels`,
+    `out_channels`, `kernel_size`, `stride`, `padding`, `dilation`, `groups`, `transposed`; for a linear map `in_features`,
+    `out_features`; for a pool `kernel_size`, `stride`; see `graph.capture.describe` for the whole list.
+    """
+
+    index: int
+    kind: OpKind
+    function: str  # class name of the leaf module ("Conv2d") or name of the function ("add", "cat", "getitem")
+    inputs: tuple[int, ...]  # indices of the operations read, in argument order, with repetitions
+    module_path: str  # the module that was called, or the module whose forward called the function; "" is the root
+    shape: tuple[int, ...] | None
+    is_module: bool = False
+    is_live: bool = True  # depends on the network's input
+    num_parameters: int = 0  # of the leaf module, counted at its first call only
+    macs: int = 0  # multiply-adds of one example; a multiply-add counts once
+    receptive_field: float = 1  # pixels of the input along one side; math.inf when global
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """The place where a shortcut and a residual branch, parted at `source`, meet again in `op`.
+
+    `terms` are the operands of the (flattened) sum or concatenation in order of evaluation; `terms[shortcut]` is the
+    shortcut's. `chain` are the operations on the shortcut after the source; `branch` those of the residual branch.
+    `adds` are the additions that make up the sum, innermost first, `op` last. `parent` names the smallest junction whose
+    branch contains this one (a nested sum), None at the top level.
+    """
+
+    name: str  # "layer3.1"; further junctions of one module are "layer3.1:2", "layer3.1:3", ...
+    kind: JunctionKind
+    op: int
+    source: int
+    terms: tuple[int, ...]
+    shortcut: int
+    chain: tuple[int, ...]
+    branch: tuple[int, ...]
+    adds: tuple[int, ...]
+    module_path: str
+    parent: str | None = None
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether a gate can stand here: every kind but concatenations and context vectors."""
+        return self.kind not in ("concat", "concat-split", "context")
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkGraph:
+    """A network as operations and junctions, with its costs. Equal by identity; compare `to_dict()` for equality."""
+
+    name: str
+    ops: tuple[Op, ...]
+    junctions: tuple[Junction, ...]
+    outputs: tuple[int, ...]
+    modules: Mapping[str, str]  # module path -> class name, for every module on the way
+    num_parameters: int  # each parameter once, also where modules share it
+    notes: tuple[str, ...] = ()  # what the trace could not see, one sentence each
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-adds of one forward pass of one example; a multiply-add counts once."""
+        return sum(op.macs for op in self.ops)
+
+    @cached_property
+    def activation_elements(self) -> int:
+        """Numbers written by all operations for one example (an upper bound of what training keeps)."""
+        return sum(math.prod(op.shape[1:]) for op in self.ops if op.is_live and op.kind != "input" and op.shape)
+
+    @cached_property
+    def receptive_field(self) -> float:
+        """Receptive field of the last operation before the first global one, in input pixels along one side."""
+        finite = [op.receptive_field for op in self.ops if op.is_live and math.isfinite(op.receptive_field)]
+        return max(finite, default=1)
+
+    @cached_property
+    def users(self) -> tuple[tuple[int, ...], ...]:
+        """For every operation the operations that read it, with repetitions (x + x reads x twice)."""
+        users: list[list[int]] = [[] for _ in self.ops]
+        for op in self.ops:
+            for source in op.inputs:
+                users[source].append(op.index)
+        return tuple(tuple(u) for u in users)
+
+    @cached_property
+    def junction(self) -> Mapping[str, Junction]:
+        """Junctions by name."""
+        return {junction.name: junction for junction in self.junctions}
+
+    @cached_property
+    def shortcuts(self) -> tuple[Junction, ...]:
+        """The junctions that "all shortcuts" means: additive and not nested in another junction's branch."""
+        return tuple(j for j in self.junctions if j.is_additive and j.parent is None)
+
+    @cached_property
+    def folded(self) -> FoldedGraph:
+        """The graph folded to units, blocks, stages and arcs: what is drawn (`graph.fold`)."""
+        from resnet_viz.graph.fold import fold
+
+        return fold(self)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return self.folded.stages
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self.folded.blocks
+
+    def live_inputs(self, op: Op) -> Iterator[Op]:
+        """The operands of `op` that depend on the network's input."""
+        return (self.ops[i] for i in op.inputs if self.ops[i].is_live)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON document; `from_dict` reads it back. Compact: one list an operation, infinite fields as None."""
+        from resnet_viz.graph.serialize import to_dict
+
+        return to_dict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> NetworkGraph:
+        from resnet_viz.graph.serialize import from_dict
+
+        return from_dict(document)
+
+    def to_networkx(self) -> networkx.MultiDiGraph:
+        """The live operations as a MultiDiGraph (x + x is two edges); attributes are strings and numbers only."""
+        from resnet_viz.graph.serialize import to_networkx
+
+        return to_networkx(self)
