@@ -1,0 +1,103 @@
+"""What was measured: numpy arrays with the question, and the versions of what made them. Without torch."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from resnet_viz.probes.questions import GradientQuestion
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class GradientAnswer:
+    """Size of the signal at the output of every block, first block first; all arrays have one entry a block.
+
+    `gradient_norms` are ‖∂loss/∂output‖₂ over the whole batch, `activation_rms` the root mean square of the output, both
+    summed in float64, so that a zero is a zero of the network's own float32 numbers and not of the measurement.
+    `weight_gradient_norms` are ‖∂loss/∂weights‖₂ over all parameters of the block, NaN for a block without any.
+    `connected` is False where no path leads from the block to the loss (the shortcut is cut and the branch dropped):
+    the gradient is 0 there by construction, which is no underflow.
+    """
+
+    question: GradientQuestion
+    block_names: tuple[str, ...]
+    stage_of_block: tuple[int, ...]  # index into stage_names
+    stage_names: tuple[str, ...]
+    gradient_norms: Floats
+    activation_rms: Floats
+    weight_gradient_norms: Floats
+    connected: Booleans
+    loss: float
+    output_gradient_norm: float  # ‖∂loss/∂logits‖₂: what the gradient starts from
+    seconds: float  # of the forward and backward pass
+    versions: Mapping[str, str]
+
+    @property
+    def underflow(self) -> Booleans:
+        """Blocks whose gradient is exactly 0 although the loss has one: too small for float32."""
+        return (self.gradient_norms == 0) & self.connected & (self.output_gradient_norm != 0)
+
+    @property
+    def overflow(self) -> Booleans:
+        """Blocks whose gradient is infinite or not a number: too large for float32, here or on the way."""
+        return ~np.isfinite(self.gradient_norms)
+
+    @property
+    def activation_underflow(self) -> Booleans:
+        """Blocks whose output is exactly 0 everywhere."""
+        return self.activation_rms == 0
+
+    @property
+    def activation_overflow(self) -> Booleans:
+        """Blocks whose output holds an infinity or not a number."""
+        return ~np.isfinite(self.activation_rms)
+
+    @property
+    def first_to_last(self) -> float:
+        """Gradient norm at the first block over that at the last; NaN where either is 0 or not finite."""
+        if not len(self.gradient_norms):
+            return math.nan
+        first, last = float(self.gradient_norms[0]), float(self.gradient_norms[-1])
+        usable = math.isfinite(first) and math.isfinite(last) and first > 0 and last > 0
+        return first / last if usable else math.nan
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON document: one row a block; what is not finite as a word ("inf", "nan")."""
+        question = self.question
+        return {
+            "network": question.network.label,
+            "surgery": dataclasses.asdict(question.surgery),
+            **{name: getattr(question, name) for name in ("images", "image_size", "batch_size", "batch_norm_mode", "seed")},
+            "loss": _json(self.loss),
+            "output_gradient_norm": _json(self.output_gradient_norm),
+            "seconds": round(self.seconds, 4),
+            "versions": dict(self.versions),
+            "blocks": [self._row(index) for index in range(len(self.block_names))],
+        }  # fmt: skip
+
+    def _row(self, index: int) -> dict[str, Any]:
+        return {
+            "name": self.block_names[index],
+            "stage": self.stage_names[self.stage_of_block[index]],
+            "gradient_norm": _json(self.gradient_norms[index]),
+            "activation_rms": _json(self.activation_rms[index]),
+            "weight_gradient_norm": _json(self.weight_gradient_norms[index]),
+            "underflow": bool(self.underflow[index]),
+            "overflow": bool(self.overflow[index]),
+            "connected": bool(self.connected[index]),
+        }
+
+
+def _json(number: float) -> float | str:
+    """A float that JSON can hold, or its name."""
+    return float(number) if math.isfinite(number) else str(float(number))

@@ -1,0 +1,139 @@
+"""What can be asked of a network: frozen values, validated when they are made, small enough for a link and a cache key.
+
+A question and its seed determine the answer on one machine: nothing else reaches the measurement. Uploaded pictures are
+named by the SHA-256 of their pixels; the pixels lie in a content-addressed store (`probes.pictures`), so that a question
+stays small and still says exactly what was measured. Without torch.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from resnet_viz.surgery.plan import Surgery
+from resnet_viz.text import N_, _
+
+if TYPE_CHECKING:
+    from resnet_viz.graph.network_graph import NetworkGraph
+    from resnet_viz.zoo import NetworkSpec
+
+BatchNormMode = Literal["train", "frozen"]
+
+DIGITS, NOISE = "digits", "noise"
+BATCH_NORM_MODES: tuple[BatchNormMode, ...] = ("train", "frozen")
+MAX_BATCH, MIN_SIDE, MAX_SIDE, MAX_SEED = 512, 8, 512, 2**31 - 1
+
+_UPLOAD = re.compile(r"upload:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchitectureQuestion:
+    """What is this network? Answered by `probes.architecture.measure` with a NetworkGraph."""
+
+    network: NetworkSpec
+
+    @property
+    def label(self) -> str:
+        return self.network.label
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientQuestion:
+    """How large is the gradient of the loss at every block? Answered by `probes.gradients.measure`, a GradientAnswer.
+
+    `images` is "digits" (scikit-learn's, bundled), "noise" (pink noise: natural pictures' spectrum and nothing else) or
+    "upload:" with the SHA-256 of a stored picture set (`probes.pictures.PictureStore.save`). `image_size` is the side in
+    pixels. `seed` draws the weights, the pictures and the labels that the pictures do not bring.
+
+    `batch_norm_mode`: in "train" the batch statistics are part of the network and the gradient flows through them, as in
+    a training step; in "frozen" the same statistics are constants, so that pictures do not see each other's gradients.
+    """
+
+    network: NetworkSpec
+    surgery: Surgery = field(default_factory=Surgery)
+    images: str = field(
+        default=DIGITS,
+        metadata={"kind": "text", "label": N_("Images"), "help": N_("What the network looks at")},
+    )
+    image_size: int = field(
+        default=32,
+        metadata={
+            "kind": "integer", "minimum": MIN_SIDE, "maximum": MAX_SIDE,
+            "label": N_("Image size"), "help": N_("Side of a picture in pixels"),
+        },
+    )  # fmt: skip
+    batch_size: int = field(
+        default=32,
+        metadata={
+            "kind": "integer", "minimum": 1, "maximum": MAX_BATCH,
+            "label": N_("Batch size"), "help": N_("How many pictures are shown at once"),
+        },
+    )  # fmt: skip
+    batch_norm_mode: BatchNormMode = field(
+        default="train",
+        metadata={
+            "kind": "choice", "choices": BATCH_NORM_MODES, "label": N_("Batch norm"),
+            "help": N_("Train: gradients flow through the batch statistics. Frozen: the statistics are constants."),
+        },
+    )  # fmt: skip
+    seed: int = field(
+        default=0,
+        metadata={
+            "kind": "integer", "minimum": 0, "maximum": MAX_SEED,
+            "label": N_("Seed"), "help": N_("Draws the weights and chooses the pictures"),
+        },
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.surgery, Surgery):
+            raise TypeError(f"surgery is a Surgery, not {type(self.surgery).__name__}")
+        _check_whole(_("image size"), self.image_size, MIN_SIDE, MAX_SIDE)
+        _check_whole(_("batch size"), self.batch_size, 1, MAX_BATCH)
+        _check_whole(_("seed"), self.seed, 0, MAX_SEED)
+        if self.batch_norm_mode not in BATCH_NORM_MODES:
+            raise ValueError(_("batch norm mode is {value!r}: train or frozen is wanted", value=self.batch_norm_mode))
+        if self.images not in (DIGITS, NOISE) and not _UPLOAD.fullmatch(str(self.images)):
+            raise ValueError(
+                _("images are {value!r}: digits, noise, or an uploaded set is wanted", value=str(self.images)[:40])
+            )
+
+    @classmethod
+    def defaults(cls, network: NetworkSpec, graph: NetworkGraph | None = None, **changes: Any) -> Self:
+        """The question one would ask first: about a second of work on one core.
+
+        The CIFAR family: 32 digits, at 32×32 up to depth 56 and at 8×8 above (a twentieth of the work: ResNet-1202 would
+        take a minute otherwise). Networks for larger pictures: 8 digits at 64×64. A network that is tied to one picture
+        size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that size.
+        """
+        if network.image_size <= 32:
+            deep = (network.depth or 0) > 56
+            usual = {"image_size": 8 if deep else 32, "batch_size": 32}
+        elif graph is not None and is_tied_to_size(graph):
+            usual = {"image_size": network.image_size, "batch_size": 2}
+        else:
+            usual = {"image_size": 64, "batch_size": 8}
+        return cls(**{"network": network, **usual, **changes})
+
+    @property
+    def upload_digest(self) -> str | None:
+        """SHA-256 of the uploaded picture set, None where the pictures are ours."""
+        return self.images.removeprefix("upload:") if self.images.startswith("upload:") else None
+
+    def with_seed(self, seed: int) -> Self:
+        return replace(self, seed=seed)
+
+
+def is_tied_to_size(graph: NetworkGraph) -> bool:
+    """Whether a network can be expected to run on pictures of one size only: it attends, or adds a learned position."""
+    return any(
+        op.is_live and (op.attributes.get("num_heads") or op.attributes.get("window_size")) for op in graph.ops
+    )
+
+
+def _check_whole(label: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(
+            _("{label} is {value!r}: a whole number from {low} to {high} is wanted", label=label, value=value, low=low,
+              high=high)
+        )  # fmt: skip
