@@ -1,0 +1,1 @@
+"""Scenes written to files: SVG and PNG."""
