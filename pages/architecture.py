@@ -1,0 +1,40 @@
+"""Architecture: what a network is made of, from the whole down to one convolution; click a shortcut to cut it."""
+
+from resnet_viz.ui import shell
+
+shell.begin()
+
+import streamlit as st
+
+from resnet_viz.text import _
+from resnet_viz.ui import architecture, networks, operations, shell
+
+about, export = shell.head(_("Architecture"), _("How a residual network is put together, from the whole down to one convolution."))
+about.markdown(architecture.explanation())
+spec = networks.chosen("resnet50")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    networks.picker(spec, "resnet50")
+    networks.knobs(spec, ("depth",))
+    controls = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+    with st.popover(_("Options"), icon=":material/tune:"):
+        networks.knobs(spec, architecture.OPTIONS)
+    shell.history_buttons()
+    st.button(_("Restore all"), icon=":material/restart_alt:", type="tertiary", on_click=operations.restore)
+
+graph = networks.graph_of(spec)
+if graph is None:
+    st.stop()
+surgery = operations.read(graph)
+with controls:
+    view = architecture.choose_view(graph)
+architecture.hero(graph, view, surgery)
+
+left, right = st.columns([1.05, 1.35])
+with left.container(border=True):
+    architecture.selected_block(graph, view.block, surgery)
+with right:
+    architecture.figures(spec, graph, surgery)
+    with st.container(border=True):
+        architecture.block_facts(graph, view.block, surgery)
+with export:
+    architecture.export(graph, view, surgery)

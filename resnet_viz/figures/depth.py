@@ -1,0 +1,111 @@
+"""Answers of several networks as one chart ordered by depth: what the depth chart component draws. Without torch.
+
+How to read it: the first block is at the left, the loss at the right, and the axis is logarithmic, so that a straight
+line is a constant factor per block. Gradients travel from right to left: a line that rises toward the left explodes, one
+that falls toward the left vanishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_viz.probes.answers import GradientAnswer
+from resnet_viz.text import _
+
+Part = Literal["residual", "operated", "plain"]
+ROLES: dict[Part, tuple[str, str | None]] = {"residual": ("shortcut", None), "operated": ("shortcut", "7 5"), "plain": ("plain", None)}
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """One network of the comparison: its part in it, what it is called, and one answer for each seed."""
+
+    part: Part
+    label: str
+    answers: tuple[GradientAnswer, ...]
+
+    def gradients(self) -> Floats:
+        """Gradient norms, (seeds, blocks)."""
+        return np.stack([answer.gradient_norms for answer in self.answers])
+
+    def activations(self) -> Floats:
+        """Root mean square of the block outputs, (seeds, blocks)."""
+        return np.stack([answer.activation_rms for answer in self.answers])
+
+
+def gradient_chart(lanes: Sequence[Lane]) -> dict[str, Any]:
+    """Norm of the loss gradient at every block output, as data of the depth chart."""
+    return _chart(lanes, Lane.gradients, _("gradient norm ‖∂L/∂x‖"))
+
+
+def activation_chart(lanes: Sequence[Lane]) -> dict[str, Any]:
+    """Root mean square of every block output, as data of the depth chart."""
+    return _chart(lanes, Lane.activations, _("activation, root mean square"))
+
+
+def _chart(lanes: Sequence[Lane], measure: Callable[[Lane], Floats], y_label: str) -> dict[str, Any]:
+    longest = max((lane.answers[0] for lane in lanes), key=lambda answer: len(answer.block_names))
+    return {
+        "x": {"names": list(longest.block_names), "stages": _stages(longest)},
+        "y_label": y_label,
+        "log": True,
+        "series": [_series(lane, measure(lane)) for lane in lanes],
+    }
+
+
+def _stages(answer: GradientAnswer) -> list[dict[str, Any]]:
+    """Runs of blocks in one stage: name, first and last position."""
+    stages: list[dict[str, Any]] = []
+    for position, stage in enumerate(answer.stage_of_block):
+        if stages and stages[-1]["name"] == answer.stage_names[stage]:
+            stages[-1]["end"] = position
+        else:
+            stages.append({"name": answer.stage_names[stage], "start": position, "end": position})
+    return stages
+
+
+def _series(lane: Lane, values: Floats) -> dict[str, Any]:
+    role, dash = ROLES[lane.part]
+    low, middle, high = spread(values)
+    return {
+        "id": lane.part,
+        "label": lane.label,
+        "role": role,
+        "dash": dash,
+        "values": _numbers(middle),
+        "low": _numbers(low) if len(values) > 1 else None,
+        "high": _numbers(high) if len(values) > 1 else None,
+        "marks": _marks(values),
+    }
+
+
+def spread(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Least, geometric mean and greatest over the seeds of what is positive and finite, (blocks,); NaN where nothing is."""
+    usable = np.where(np.isfinite(values) & (values > 0), values, np.nan)
+    nothing = np.all(np.isnan(usable), axis=0)
+    logs = np.log(np.where(nothing, 1.0, usable))
+    low, middle, high = (np.exp(f(logs, axis=0)) for f in (np.nanmin, np.nanmean, np.nanmax))
+    return tuple(np.where(nothing, np.nan, part) for part in (low, middle, high))  # type: ignore[return-value]
+
+
+def _numbers(values: Floats) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def _marks(values: Floats) -> list[dict[str, Any]]:
+    """What a logarithmic axis cannot hold, so that it is marked and not hidden: exact zeros, infinities, NaN."""
+    marks = []
+    for kind, found, words in (
+        ("underflow", (values == 0).any(axis=0), _("exactly 0")),
+        ("overflow", np.isinf(values).any(axis=0), _("infinite")),
+        ("nan", np.isnan(values).any(axis=0), _("not a number")),
+    ):
+        marks += [{"index": int(i), "kind": kind, "text": words} for i in np.flatnonzero(found)]
+    return marks

@@ -1,0 +1,70 @@
+"""What a measurement says, in sentences whose every number comes from the answers. Without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from resnet_viz.figures.depth import Lane, spread
+from resnet_viz.text import _
+
+_STEADY = 10.0  # within this factor between first and last block a gradient counts as steady
+
+
+def gradient_reading(lanes: Sequence[Lane]) -> list[str]:
+    """One sentence a network: does its gradient vanish, explode or hold on its way from the last block to the first?"""
+    return [_sentence(lane) for lane in lanes]
+
+
+def first_to_last(lane: Lane) -> float:
+    """Gradient norm at the first block over that at the last, geometric mean over the seeds; NaN without both."""
+    middle = spread(lane.gradients())[1]
+    return float(middle[0] / middle[-1])
+
+
+def _sentence(lane: Lane) -> str:
+    gradients = lane.gradients()
+    lost = int(np.mean([answer.underflow.sum() for answer in lane.answers]).round())
+    blocks, name = gradients.shape[1], f"**{lane.label}**"
+    if any(answer.overflow.any() for answer in lane.answers):
+        return _("{name}: the numbers leave the range of float32 (infinite or not a number).", name=name)
+    if all(not answer.connected.all() for answer in lane.answers):
+        return _("{name}: some blocks have no path to the loss, their gradient is 0 by construction.", name=name)
+    if all(answer.output_gradient_norm == 0 for answer in lane.answers):
+        return _("{name}: the loss has no gradient at all.", name=name)
+    if lost:
+        return _(
+            "{name}: the gradient underflows. It is exactly 0 in {lost} of {blocks} blocks, too small for float32.",
+            name=name, lost=lost, blocks=blocks,
+        )  # fmt: skip
+    ratio = first_to_last(lane)
+    if not np.isfinite(ratio):
+        return _("{name}: too few blocks to compare.", name=name)
+    if ratio > _STEADY:
+        return _(
+            "{name}: the gradient **explodes** toward the input: the first block gets {ratio} times that of the last.",
+            name=name, ratio=number(ratio),
+        )  # fmt: skip
+    if ratio < 1 / _STEADY:
+        return _(
+            "{name}: the gradient **vanishes** toward the input: the first block gets {ratio} times that of the last.",
+            name=name, ratio=number(ratio),
+        )  # fmt: skip
+    return _(
+        "{name}: the gradient **holds**: the first block gets {ratio} times that of the last.",
+        name=name, ratio=number(ratio),
+    )  # fmt: skip
+
+
+def number(value: float) -> str:
+    """Three digits, as people write them: "0.36", "33.8", "14 500", "1.45 × 10⁷"."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    exponent = int(np.floor(np.log10(abs(value))))
+    if -3 <= exponent < 5:
+        digits = max(0, 2 - exponent)
+        text = f"{value:,.{digits}f}".replace(",", "\u202f")
+        return text
+    power = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{value / 10**exponent:.2f} × 10{power}"

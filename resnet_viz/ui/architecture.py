@@ -1,0 +1,160 @@
+"""The pieces of the page Architecture: the drawing, the opened block, the figures beside it, the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from resnet_viz import diagrams
+from resnet_viz.diagrams.equation import block_equation
+from resnet_viz.graph import paths
+from resnet_viz.graph.layers import layers
+from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.surgery.plan import Surgery
+from resnet_viz.text import _
+from resnet_viz.ui import choices, link, numbers, operations, shell
+from resnet_viz.ui.components.diagram import Event, diagram
+from resnet_viz.ui.messages import complain
+from resnet_viz.zoo import NetworkSpec
+
+OPTIONS = ("shortcut", "stride_in", "batch_norm", "activation")
+
+
+@dataclass(frozen=True)
+class View:
+    """What of the network is drawn: a level, the stage of the stage level, and the block that is opened below."""
+
+    level: str
+    stage: int  # counted from 1
+    block: str
+
+
+def explanation() -> str:
+    """What the page shows, for its popover."""
+    return _(
+        "A block computes $y = x + \\mathcal F(x)$. The **blue** line is the shortcut that carries $x$; **orange** boxes "
+        "are the residual branch $\\mathcal F$ that learns. A dashed line is a projection: a 1×1 convolution that matches "
+        "shapes. Everything is drawn from a trace of the network that runs, so the picture cannot disagree with it.\n\n"
+        "Click an arc to cut a shortcut, a block to open it. A multiply-add counts once. The number of paths counts the "
+        "routes from input to output, one choice at each shortcut (Veit et al. 2016, arXiv:1605.06431)."
+    )
+
+
+def choose_view(graph: NetworkGraph) -> View:
+    """The level, and in the stage level the stage; the opened block comes from the address."""
+    level = choices.segments(_("View"), "view", {"network": _("Network"), "stage": _("Stage")}, "network")
+    stage = 1
+    if level == "stage" and graph.stages:
+        titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
+        stage = int(choices.drop_down(_("Stage"), "stage", list(titles), "1", format_func=titles.__getitem__, width=150))
+    return View(level, stage, _opened(graph))
+
+
+def _opened(graph: NetworkGraph) -> str:
+    """The block of the address, else the first block of the second stage: the first that changes the shape."""
+    names = [block.name for block in graph.blocks]
+    usual = graph.stages[min(1, len(graph.stages) - 1)].blocks[0].name if graph.stages else ""
+    wanted = link.read("block")
+    if wanted is None or wanted in names:
+        return wanted or usual
+    complain(_("There is no block {name}; this network has {first} to {last}.", name=wanted, first=names[0], last=names[-1]) if names else _("This network has no blocks."))
+    return usual
+
+
+def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None = None) -> None:
+    """The drawing: a click on an arc cuts or restores the shortcut, a click on a block opens it."""
+    scene = diagrams.draw(graph, view=view.level, stage=view.stage if view.level == "stage" else None, surgery=surgery)
+
+    def clicked(event: Event) -> None:
+        kind, _colon, name = event.id.partition(":")
+        if kind == "shortcut" and event.action == "toggle":
+            operations.write(graph, operations.read(graph).toggled(name))
+        elif kind == "block":
+            link.go(block=name)
+
+    diagram(
+        scene.to_svg(interactive=True), key="hero", view=f"{graph.name}/{view.level}/{view.stage}",
+        selected=f"block:{view.block}", on_event=clicked, height=height,
+    )  # fmt: skip
+    st.caption(_("Click an arc to cut or restore a shortcut, a block to open it below. Drag to move, + and − to zoom, double-click to fit."))
+
+
+def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
+    """The opened block with the factors at its junctions."""
+    block = graph.folded.block.get(name)
+    if block is None:
+        st.caption(_("This network has no blocks."))
+        return
+    st.markdown(f"##### {_('Selected block')} · `{name}`")
+
+    def clicked(event: Event) -> None:
+        kind, _colon, junction = event.id.partition(":")
+        if kind == "shortcut" and junction in graph.junction:
+            operations.write(graph, operations.read(graph).toggled(junction))
+
+    scene = diagrams.draw(graph, view="block", block=name, surgery=surgery)
+    diagram(scene.to_svg(interactive=True), key="block", view=f"{graph.name}/{name}", on_event=clicked, height=470)
+    operations.factor_inputs(graph, surgery, block.junctions)
+
+
+def figures(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> None:
+    """Parameters, multiply-adds, shortcuts, paths, receptive field, activations."""
+    shortcuts = graph.shortcuts
+    whole = sum(surgery.factors(junction.name)[0] != 0 for junction in shortcuts)
+    with st.container(horizontal=True):
+        st.metric(_("Parameters"), numbers.short(graph.num_parameters), border=True, help=f"{graph.num_parameters:,}")
+        st.metric(_("Multiply–adds"), numbers.short(graph.macs), border=True, help=_("{macs} for one picture of side {side}; a multiply-add counts once.", macs=f"{graph.macs:,}", side=spec.image_size))
+        st.metric(_("Shortcuts on"), f"{whole} / {len(shortcuts)}", border=True)
+    with st.container(horizontal=True):
+        st.metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery)), border=True, help=_("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016)."))
+        st.metric(_("Receptive field"), f"{numbers.whole(graph.receptive_field)} px", border=True, help=_("Side of the input square that one position sees before the global pooling."))
+        st.metric(_("Activations"), numbers.short(graph.activation_elements), border=True, help=_("Numbers that all operations write for one picture."))
+
+
+def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
+    """The equation of the opened block, its layers, and where it comes from."""
+    block = graph.folded.block.get(name)
+    if block is None:
+        return
+    st.latex(block_equation(graph.folded, block, surgery))
+    rows = layers(graph.folded, block)
+    st.dataframe(
+        {
+            _("Layer"): [row.name for row in rows],
+            _("Operation"): [row.operation for row in rows],
+            _("Output"): [row.output for row in rows],
+            _("Parameters"): [row.num_parameters for row in rows],
+            _("Multiply–adds (M)"): [round(row.macs / 1e6, 1) for row in rows],
+        },
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def export(graph: NetworkGraph, view: View, surgery: Surgery) -> None:
+    """Files of what is shown, in the light theme for print; the command that makes the same file."""
+    export_files(graph, view, surgery)
+
+
+@shell.fragment
+def export_files(graph: NetworkGraph, view: View, surgery: Surgery) -> None:
+    """The buttons; a fragment of their own, so that a file is made only when its button is pressed."""
+    shown = {"view": view.level, "stage": view.stage if view.level == "stage" else None, "surgery": surgery}
+    opened = {"view": "block", "block": view.block, "surgery": surgery}
+    for title, what in ((_("This view"), shown), (_("Selected block"), opened)):
+        st.caption(title)
+        with st.container(horizontal=True):
+            _file(graph, what, "svg", "SVG")
+            _file(graph, what, "png", "PNG", scale=2)
+            _file(graph, what, "png", "PNG 4×", scale=4)
+
+
+def _file(graph: NetworkGraph, what: dict, suffix: str, label: str, scale: int = 2) -> None:
+    def make() -> bytes:
+        scene = diagrams.draw(graph, **what)
+        return scene.to_svg().encode() if suffix == "svg" else scene.to_png(scale=scale)
+
+    name = diagrams.file_name(graph.name, what["view"], stage=what.get("stage"), block=what.get("block"), surgery=what["surgery"], suffix=suffix)
+    mime = "image/svg+xml" if suffix == "svg" else "image/png"
+    st.download_button(label, make, name, mime, on_click="ignore", key=f"file-{what['view']}-{label}")

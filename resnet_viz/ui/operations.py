@@ -1,0 +1,102 @@
+"""The surgery of a page, read from the address and written to it: `cut=layer1.*`, `drop=layer2.0`, `scale=layer3.1@0.5`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import streamlit as st
+
+from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.surgery.plan import Surgery, compact, expand
+from resnet_viz.text import _
+from resnet_viz.ui import link
+from resnet_viz.ui.messages import complain
+
+PARAMETERS = ("cut", "drop", "scale", "branch")
+_SCALED = re.compile(r"(.+)@(-?\d+(?:\.\d+)?)")
+
+
+def read(graph: NetworkGraph) -> Surgery:
+    """The surgery that the address asks of this network; parts that it cannot have are one sentence each."""
+    names = [junction.name for junction in graph.junctions if junction.is_additive]
+    return Surgery.of(
+        cut=_named(link.read("cut"), names),
+        drop=_named(link.read("drop"), names),
+        shortcuts=dict(_scaled(link.read("scale"), names)),
+        branches=dict(_scaled(link.read("branch"), names)),
+    )
+
+
+def write(graph: NetworkGraph, surgery: Surgery) -> None:
+    """Put this surgery into the address."""
+    names = [junction.name for junction in graph.junctions if junction.is_additive]
+    link.go(
+        cut=compact(surgery.cut, names) or None,
+        drop=compact(surgery.dropped, names) or None,
+        scale=_factors(surgery.shortcuts),
+        branch=_factors(surgery.branches),
+    )
+
+
+def restore() -> None:
+    """Every shortcut and every branch whole again."""
+    link.go(**dict.fromkeys(PARAMETERS))
+
+
+def summary(graph: NetworkGraph, surgery: Surgery) -> str:
+    """What is changed, in a few words: "cut layer3.1-2 · dropped layer2.0"; empty when nothing is."""
+    names = [junction.name for junction in graph.junctions if junction.is_additive]
+    scaled = [f"{name} × {factor:g}" for name, factor in surgery.shortcuts + surgery.branches if factor != 0]
+    parts = [
+        _("cut {names}", names=compact(surgery.cut, names)) if surgery.cut else "",
+        _("dropped {names}", names=compact(surgery.dropped, names)) if surgery.dropped else "",
+        _("scaled {names}", names=", ".join(scaled)) if scaled else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def factor_inputs(graph: NetworkGraph, surgery: Surgery, junctions: Iterable[str]) -> None:
+    """For each junction two fields: the factor on its shortcut and on its residual branch (0 cuts, 1 is whole)."""
+    for name in junctions:
+        if not graph.junction[name].is_additive:
+            continue
+        shortcut, branch = surgery.factors(name)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _factor_input(graph, surgery, name, shortcut, is_shortcut=True)
+            _factor_input(graph, surgery, name, branch, is_shortcut=False)
+
+
+def _factor_input(graph: NetworkGraph, surgery: Surgery, name: str, value: float, *, is_shortcut: bool) -> None:
+    key = f"factor-{'shortcut' if is_shortcut else 'branch'}-{name}"
+    st.session_state[key] = value
+
+    def changed() -> None:
+        factor = float(st.session_state[key] if st.session_state[key] is not None else 1.0)
+        write(graph, surgery.with_shortcut(name, factor) if is_shortcut else surgery.with_branch(name, factor))
+
+    label = _("shortcut ×") if is_shortcut else _("residual branch ×")
+    st.number_input(label, min_value=-10.0, max_value=10.0, step=0.25, format="%.2f", key=key, on_change=changed, width=150)
+
+
+def _named(text: str | None, names: list[str]) -> frozenset[str]:
+    if not text:
+        return frozenset()
+    try:
+        return expand(text, names)
+    except ValueError as error:
+        complain(str(error))
+        return frozenset()
+
+
+def _scaled(text: str | None, names: list[str]) -> Iterable[tuple[str, float]]:
+    for part in (text or "").split(","):
+        match = _SCALED.fullmatch(part)
+        if match and match[1] in names and abs(float(match[2])) <= 10:
+            yield match[1], float(match[2])
+        elif part:
+            complain(_("{part} in the address is no scaled junction; written as name@factor, a factor from -10 to 10.", part=part))
+
+
+def _factors(factors: Iterable[tuple[str, float]]) -> str | None:
+    return ",".join(f"{name}@{factor:g}" for name, factor in factors if factor != 0) or None
