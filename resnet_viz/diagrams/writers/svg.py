@@ -94,7 +94,7 @@ def _style(scene: Scene, theme: Theme, interactive: bool) -> str:
     for role in sorted({item.role for item in scene if isinstance(item, Text)}):
         rules.append(f".t-{role}{{fill:{paint(role)}}}")
     rules.append(f".m{{font-family:{escape(MONO)}}}" if any(isinstance(i, Text) and i.mono for i in scene) else "")
-    rules.append("text{text-anchor:middle;white-space:pre}")
+    rules.append("text{text-anchor:middle}")
     rules.append(_HIT if interactive else "")
     return "".join(rules)
 
