@@ -1,0 +1,46 @@
+"""Gradient flow: how the gradient reaches the first layers, with shortcuts, without them, and with some of them cut."""
+
+from resnet_viz.ui import shell
+
+shell.begin()
+
+import streamlit as st
+
+from resnet_viz.text import _
+from resnet_viz.ui import architecture, gradients, networks, operations
+
+about, export = shell.head(_("Gradient flow"), _("How the gradient of the loss reaches the first blocks, with and without shortcuts."))
+about.markdown(gradients.explanation())
+spec = networks.chosen("resnet56")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    networks.picker(spec, "resnet56")
+    networks.knobs(spec, ("depth", "batch_norm"))
+    with st.popover(_("Initialisation"), icon=":material/tune:"):
+        gradients.knobs(spec)
+    pictures = st.popover(_("Pictures"), icon=":material/image:")
+    seeding = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+    shell.history_buttons()
+
+graph = networks.graph_of(spec)
+if graph is None:
+    st.stop()
+surgery = operations.read(graph)
+asked = gradients.question(spec, graph, surgery)
+with pictures:
+    gradients.data_controls(asked)
+with seeding:
+    seeds = gradients.seed_controls(asked)
+
+lanes = gradients.measured(asked, graph, seeds)
+if lanes is not None:
+    gradients.hero(lanes)
+    st.caption(gradients.caption(asked, lanes, seeds, graph))
+architecture.hero(graph, architecture.View("network", 1, ""), surgery, height=210)
+if lanes is not None:
+    left, right = st.columns([2, 1])
+    with left.container(border=True):
+        gradients.activations(lanes)
+    with right.container(border=True):
+        gradients.read_out(lanes)
+    with export:
+        gradients.export(lanes)
