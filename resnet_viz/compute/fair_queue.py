@@ -1,0 +1,77 @@
+"""A queue that is fair to its users: owners take turns, and each owner's tasks keep their order."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+
+from resnet_viz.compute.jobs import Task
+
+
+class FairQueue:
+    """Tasks that wait for a worker. With one owner it is first in, first out. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[str, deque[Task]] = OrderedDict()  # owners in the order of their turns
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def put(self, task: Task, *, first: bool = False) -> None:
+        """Add a task; `first` puts it before everything else (it had its turn and lost its worker)."""
+        with self._changed:
+            tasks = self._waiting.setdefault(task.owner, deque())
+            if first:
+                tasks.appendleft(task)
+                self._waiting.move_to_end(task.owner, last=False)
+            else:
+                tasks.append(task)
+            self._changed.notify()
+
+    def take(self) -> Task | None:
+        """The next task, waited for; None when the queue is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._waiting)
+            if self._closed:
+                return None
+            owner, tasks = next(iter(self._waiting.items()))
+            task = tasks.popleft()
+            if tasks:
+                self._waiting.move_to_end(owner)
+            else:
+                del self._waiting[owner]
+            return task
+
+    def remove(self, task: Task) -> bool:
+        """Whether the task was still waiting; it is not any more."""
+        with self._changed:
+            tasks = self._waiting.get(task.owner)
+            if tasks is None or task not in tasks:
+                return False
+            tasks.remove(task)
+            if not tasks:
+                del self._waiting[task.owner]
+            return True
+
+    def position(self, task: Task) -> int | None:
+        """How many tasks will be taken before this one, None when it is not waiting."""
+        with self._changed:
+            own = self._waiting.get(task.owner)
+            if own is None or task not in own:
+                return None
+            turn = list(self._waiting).index(task.owner)
+            index = own.index(task)
+            others = (
+                min(len(tasks), index + (rank < turn))
+                for rank, tasks in enumerate(self._waiting.values())
+                if rank != turn
+            )
+            return index + sum(others)
+
+    def close(self) -> list[Task]:
+        """Let every `take` return None; the tasks that were waiting."""
+        with self._changed:
+            self._closed = True
+            left = [task for tasks in self._waiting.values() for task in tasks]
+            self._waiting.clear()
+            self._changed.notify_all()
+            return left
