@@ -19,8 +19,9 @@ class Grid(Generic[T]):
         self._buckets: dict[tuple[int, int], list[tuple[Box, T]]] = defaultdict(list)
 
     def add(self, box: Box, what: T) -> None:
+        entry = (box, what)
         for key in self._keys(box):
-            self._buckets[key].append((box, what))
+            self._buckets[key].append(entry)
 
     def near(self, box: Box) -> Iterator[tuple[Box, T]]:
         """Every box that overlaps this one, with what is attached to it; each once."""
