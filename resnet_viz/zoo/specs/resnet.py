@@ -1,0 +1,182 @@
+"""ResNet v1 and its plain twins (He, Zhang, Ren, Sun 2015, arXiv:1512.03385).
+
+One dataclass for the ImageNet networks, one for the CIFAR family of 6n+2 layers; both say what to build through the
+same four properties: `stem`, `block`, `stage_blocks`, `stage_channels`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Self
+
+from resnet_viz.text import N_
+from resnet_viz.zoo.specs.base import NetworkSpec, choice, class_count, image_side, integer, number, switch
+
+Block = Literal["basic", "bottleneck"]
+Shortcut = Literal["A", "B", "C", "none"]
+
+SHORTCUTS = {
+    "A": N_("A: identity, zero channels added where the width grows"),
+    "B": N_("B: a projection only where the shape changes"),
+    "C": N_("C: a projection in every block"),
+    "none": N_("none: a plain network"),
+}
+ACTIVATIONS = ("relu", "tanh", "sigmoid")
+INITS = {
+    "he": N_("He: normal, variance 2 / fan-out"),
+    "xavier": N_("Xavier: normal, variance 2 / (fan-in + fan-out)"),
+    "normal": N_("normal, one standard deviation for all layers"),
+}
+_SHORTCUT_HELP = N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResNetV1Spec(NetworkSpec):
+    """What the ImageNet and the CIFAR networks share."""
+
+    depth: int = 0  # each family says what is allowed; declared here to stand first
+    shortcut: str = choice("B", SHORTCUTS, N_("Shortcut"), _SHORTCUT_HELP)
+    batch_norm: bool = switch(True, N_("Batch norm"), N_("A batch norm after every convolution"))
+    activation: str = choice("relu", ACTIVATIONS, N_("Activation"), N_("The non-linearity after every convolution"))
+    init: str = choice("he", INITS, N_("Initialisation"), N_("Where the weights of the convolutions are drawn from"))
+    init_std: float = number(
+        0.01, 1e-4, 1.0, N_("Standard deviation"), N_("Standard deviation σ of every weight at initialisation")
+    )
+
+    @property
+    @abstractmethod
+    def stem(self) -> Literal["7x7", "3x3"]:
+        """The first convolution: 7×7 with stride 2 and a max pool after it, or 3×3 alone."""
+
+    @property
+    @abstractmethod
+    def block(self) -> Block:
+        """Two 3×3 convolutions, or 1×1, 3×3, 1×1."""
+
+    @property
+    @abstractmethod
+    def stage_blocks(self) -> tuple[int, ...]:
+        """Residual blocks in each stage."""
+
+    @property
+    @abstractmethod
+    def stage_channels(self) -> tuple[int, ...]:
+        """Channels of the 3×3 convolutions in each stage."""
+
+    @property
+    def expansion(self) -> int:
+        """Output channels of a block for every channel of its 3×3 convolutions."""
+        return 4 if self.block == "bottleneck" else 1
+
+    @property
+    def is_plain(self) -> bool:
+        return self.shortcut == "none"
+
+    def without_shortcuts(self) -> Self:
+        return replace(self, shortcut="none")
+
+    def applies(self, name: str) -> bool:
+        return name != "init_std" or self.init == "normal"
+
+    @property
+    def name(self) -> str:
+        return f"{'plain' if self.is_plain else 'resnet'}{self._listed_depth()}"
+
+    @abstractmethod
+    def _listed_depth(self) -> int:
+        """Depth of the catalog entry that this network is a variation of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResNetSpec(ResNetV1Spec):
+    """One ResNet v1 for ImageNet (Table 1 of the paper)."""
+
+    family: ClassVar[str] = N_("ResNet v1 for ImageNet")
+    STAGE_BLOCKS: ClassVar = {
+        18: (2, 2, 2, 2),
+        34: (3, 4, 6, 3),
+        50: (3, 4, 6, 3),
+        101: (3, 4, 23, 3),
+        152: (3, 8, 36, 3),
+    }
+
+    depth: int = choice(50, tuple(STAGE_BLOCKS), N_("Depth"), N_("Layers with weights, projections not counted"))
+    stride_in: str = choice(
+        "3x3",
+        {
+            "3x3": N_("in the 3×3 convolution, as torchvision has it"),
+            "1x1": N_("in the first 1×1 convolution, as in the paper"),
+        },
+        N_("Stride"),
+        N_("Which convolution of a bottleneck block halves the picture"),
+    )
+
+    @property
+    def stem(self) -> Literal["7x7", "3x3"]:
+        return "7x7"
+
+    @property
+    def block(self) -> Block:
+        return "bottleneck" if self.depth >= 50 else "basic"
+
+    @property
+    def stage_blocks(self) -> tuple[int, ...]:
+        blocks: tuple[int, ...] = self.STAGE_BLOCKS[self.depth]
+        return blocks
+
+    @property
+    def stage_channels(self) -> tuple[int, ...]:
+        return 64, 128, 256, 512
+
+    def applies(self, name: str) -> bool:
+        return super().applies(name) and (name != "stride_in" or self.block == "bottleneck")
+
+    def entry(self) -> ResNetSpec:
+        return ResNetSpec(depth=self.depth, shortcut="none" if self.is_plain else "B")
+
+    def _listed_depth(self) -> int:
+        return self.depth
+
+
+@dataclass(frozen=True, kw_only=True)
+class CifarResNetSpec(ResNetV1Spec):
+    """One ResNet v1 for CIFAR-10 (section 4.2 of the paper): 6n+2 layers, n blocks in each of three stages."""
+
+    family: ClassVar[str] = N_("ResNet v1 for CIFAR")
+    LISTED: ClassVar = (20, 32, 44, 56, 110, 1202)  # depths with a catalog entry; all others are variations of 56
+
+    num_classes: int = class_count(10)
+    image_size: int = image_side(32)
+    shortcut: str = choice("A", SHORTCUTS, N_("Shortcut"), _SHORTCUT_HELP)
+    depth: int = integer(
+        56,
+        8,
+        1202,
+        N_("Depth"),
+        N_("Layers with weights: 6n+2 for n blocks a stage"),
+        step=6,
+        allowed=N_("6n+2 from 8 to 1202"),
+    )
+
+    @property
+    def stem(self) -> Literal["7x7", "3x3"]:
+        return "3x3"
+
+    @property
+    def block(self) -> Block:
+        return "basic"
+
+    @property
+    def stage_blocks(self) -> tuple[int, ...]:
+        return ((self.depth - 2) // 6,) * 3
+
+    @property
+    def stage_channels(self) -> tuple[int, ...]:
+        return 16, 32, 64
+
+    def entry(self) -> CifarResNetSpec:
+        return CifarResNetSpec(depth=self._listed_depth(), shortcut="none" if self.is_plain else "A")
+
+    def _listed_depth(self) -> int:
+        return self.depth if self.depth in self.LISTED else 56
