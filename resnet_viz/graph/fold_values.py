@@ -41,8 +41,8 @@ Role = Literal[
 class Words:
     """What one operation is called: a role that decides how it is drawn, and a label in the language of the moment.
 
-    `message` is English with {placeholders} filled from `values`; `brief` is a shorter one; `suffix` ("/2, g=32") is the
-    same in every language.
+    `message` is English with {placeholders} filled from `values`, `brief` a shorter one; `suffix` (", /2") is the same in
+    every language.
     """
 
     role: Role
@@ -116,13 +116,9 @@ class Arc:
     junction: Junction
     source: int | None  # position of the item whose output it carries
     target: int  # position of the item that holds its sum
+    is_nested: bool  # its sum lies inside another junction's branch (drawn thin, never counted)
     words: tuple[Words, ...]  # of the operations on it that deserve a word (projection, subsampling)
     label_message: str = ""  # used where `words` is empty: "identity", "gated", ...
-
-    @property
-    def is_nested(self) -> bool:
-        """Whether it belongs to a sum inside another junction's branch (drawn thin, never counted)."""
-        return self.junction.parent is not None
 
     @property
     def label(self) -> str:
