@@ -1,0 +1,128 @@
+"""Receptive fields: how far into the input one element of a result can look. Torch-free.
+
+The extent grows by (kernel - 1) * dilation * jump at a convolution or pool, where jump is the distance in the input
+between neighbouring elements (Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks"). To
+tell a linear map over channels (a 1x1 convolution) from one over positions (a mixer), the axes that hold positions are
+followed through transpositions and reshapes; where that is not certain, the field counts as global, math.inf.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from resnet_viz.graph.network_graph import Op
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Receptive field of one element, distance between neighbours in input pixels, and which axes hold positions."""
+
+    field: float
+    jump: float
+    positions: frozenset[int]
+    shape: tuple[int, ...] | None
+
+
+_REDUCTIONS = frozenset("mean sum amax amin max min norm std var".split())
+_CONTRACTIONS = frozenset("matmul mm bmm".split())
+_GLOBAL = frozenset(
+    """MultiheadAttention scaled_dot_product_attention multi_head_attention_forward TransformerEncoderLayer
+    TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer RNN LSTM GRU einsum roll""".split()
+)
+_RESHAPES = frozenset("reshape view flatten unflatten Flatten Unflatten squeeze unsqueeze repeat expand getitem".split())
+
+
+def reach_after(op: Op, operands: Sequence[Reach]) -> Reach:
+    """The reach of an operation's result from those of its live operands."""
+    if not operands:
+        shape = op.shape or ()
+        return Reach(1, 1, frozenset(range(2, len(shape))), op.shape)
+    widest = max(operands, key=lambda reach: (len(reach.shape or ()), reach.field))
+    field, jump = max(reach.field for reach in operands), max(reach.jump for reach in operands)
+    before = replace(widest, field=field, jump=jump)
+    after = _looked_further(op, before)
+    return replace(after, positions=_positions_after(op, before), shape=op.shape or before.shape)
+
+
+def _looked_further(op: Op, before: Reach) -> Reach:
+    a = op.attributes
+    if a.get("transposed") or "scale" in a:
+        return _upsampled(op, before)
+    if a.get("kernel_size"):
+        dilation = a.get("dilation") or [1]
+        step = max(k - 1 for k in a["kernel_size"]) * max(dilation) * before.jump
+        return replace(before, field=before.field + step, jump=before.jump * max(a["stride"]))
+    if "window_size" in a and a["window_size"]:
+        return replace(before, field=before.field + (max(a["window_size"]) - 1) * before.jump)
+    if "step" in a:
+        return replace(before, jump=before.jump * max(a["step"]))
+    return replace(before, field=math.inf) if _reads_all_positions(op, before) else before
+
+
+def _upsampled(op: Op, before: Reach) -> Reach:
+    """Neighbours come closer; a kernel of k then spans (k - 1) / stride of the coarser elements, rounded up."""
+    a = op.attributes
+    factor = max(a["stride"]) if a.get("transposed") else a["scale"] or 1
+    kernel = max(a["kernel_size"]) if a.get("transposed") else {"nearest": 1}.get(a.get("mode", ""), 2 * factor)
+    reached = max(math.ceil(kernel / factor) - 1, 0)
+    return replace(before, field=before.field + reached * before.jump, jump=before.jump / factor)
+
+
+def _reads_all_positions(op: Op, before: Reach) -> bool:
+    shape = before.shape or ()
+    many = {axis for axis in before.positions if axis < len(shape) and shape[axis] > 1}
+    if op.function in _GLOBAL:
+        return bool(many)
+    if "output_size" in op.attributes:
+        return op.shape is not None and op.shape != before.shape
+    if "in_features" in op.attributes:
+        return len(shape) - 1 in many
+    if op.function in _REDUCTIONS or op.function in ("softmax", "Softmax"):
+        dims = op.attributes.get("dim")
+        wanted = range(len(shape)) if dims is None else [d % max(len(shape), 1) for d in _listed(dims)]
+        return bool(many & set(wanted))
+    if op.function in _CONTRACTIONS:
+        return bool(many)
+    return False
+
+
+def _listed(value: int | list[int]) -> list[int]:
+    return value if isinstance(value, list) else [value]
+
+
+def _positions_after(op: Op, before: Reach) -> frozenset[int]:
+    """Axes of the result that hold positions."""
+    if op.shape is None or before.shape is None:
+        return before.positions
+    dims = op.attributes.get("dims")
+    rank = len(before.shape)
+    if dims is not None and op.function == "permute" and len(dims) == rank:
+        return frozenset(to for to, source in enumerate(dims) if source % rank in before.positions)
+    if dims is not None and op.function == "transpose" and len(dims) == 2:
+        first, second = (dim % rank for dim in dims)
+        swap = {first: second, second: first}
+        return frozenset(swap.get(axis, axis) for axis in before.positions)
+    if op.function in _RESHAPES or len(op.shape) != rank:
+        return _regrouped(before.shape, op.shape, before.positions)
+    return before.positions
+
+
+def _regrouped(before: tuple[int, ...], after: tuple[int, ...], positions: frozenset[int]) -> frozenset[int]:
+    """Axes that hold positions after a reshape: runs of axes of equal total size correspond; the rest counts as positions."""
+    out: set[int] = set()
+    i = j = 0
+    while j < len(after):
+        start_i, start_j = i, j
+        size_i = before[i] if i < len(before) else 1
+        size_j = after[j]
+        i, j = i + 1, j + 1
+        while size_i != size_j and (i < len(before) or j < len(after)):
+            if (size_i < size_j and i < len(before)) or j >= len(after):
+                size_i, i = size_i * before[i], i + 1
+            else:
+                size_j, j = size_j * after[j], j + 1
+        if size_i != size_j or positions & set(range(start_i, i)):
+            out |= set(range(start_j, j))
+    return frozenset(out)
