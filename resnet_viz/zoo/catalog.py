@@ -89,7 +89,7 @@ def find(name: str) -> NetworkSpec:
         return variants()[name].spec
     if ":" in name:
         return OutsideSpec.of(name)
-    family = re.fullmatch(r"(resnet|plain)([0-9]{1,4})", name)
+    family = re.fullmatch(r"(resnet|plain)([1-9][0-9]{0,3})", name)
     if family and (int(family[2]) - 2) % 6 == 0 and 8 <= int(family[2]) <= 1202:
         return CifarResNetSpec(depth=int(family[2]), shortcut="none" if family[1] == "plain" else "A")
     close = difflib.get_close_matches(name[:60], variants(), n=3, cutoff=0) or list(variants())[:3]

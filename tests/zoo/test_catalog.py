@@ -1,0 +1,49 @@
+"""The catalog is a table; what it says must agree with the specifications and be findable by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from resnet_viz import zoo
+from resnet_viz.zoo import catalog
+
+
+def test_every_name_finds_its_own_entry_and_no_two_share_one() -> None:
+    assert len(set(zoo.names())) == len(catalog.VARIANTS) == 22
+    for variant in catalog.VARIANTS:
+        assert zoo.spec(variant.name) == variant.spec == variant.spec.entry()
+        assert variant.spec.label == variant.name
+
+
+def test_every_residual_entry_has_its_plain_twin_in_the_catalog() -> None:
+    for variant in catalog.VARIANTS:
+        twin = variant.spec.without_shortcuts()
+        assert twin is not None and twin.name == variant.name.replace("resnet", "plain") in zoo.names()
+
+
+def test_a_published_error_says_how_it_was_measured() -> None:
+    for variant in catalog.VARIANTS:
+        assert (variant.error is None) == (variant.measured == "")
+
+
+@pytest.mark.parametrize(
+    ("name", "closest"), [("resnet57", "resnet56"), ("ResNet50", "resnet50"), ("plain_56", "plain56"), ("", "resnet")]
+)
+def test_an_unknown_name_is_one_sentence_with_the_closest(name: str, closest: str) -> None:
+    with pytest.raises(ValueError) as error:
+        zoo.spec(name)
+    assert str(error.value).startswith(f"unknown network {name!r}: the closest are {closest}")
+
+
+@pytest.mark.parametrize("name", ["resnet1208", "resnet2", "plain57", "resnet020", "resnet00020", "resnet²"])
+def test_names_that_only_look_like_a_network_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="unknown network"):
+        zoo.spec(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["foo:bar", "torchvision:", "timm:a b", "timm:<script>", "timm:x\nresnet20", ":" * 10_000]
+)
+def test_a_bad_outside_name_is_one_short_sentence(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^unknown network .{1,150}$"):
+        zoo.spec(name)

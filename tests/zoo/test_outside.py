@@ -1,0 +1,65 @@
+"""Networks of other libraries are built by name, without weights, and a wrong name is one sentence."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import torch
+
+from resnet_viz import zoo
+from resnet_viz.zoo import outside
+
+
+def test_a_torchvision_network_is_torchvisions() -> None:
+    with torch.device("meta"):
+        network = zoo.build("torchvision:wide_resnet50_2", num_classes=7)
+    assert type(network).__module__ == "torchvision.models.resnet"
+    assert network(torch.empty(2, 3, 64, 64, device="meta")).shape == (2, 7)
+
+
+def test_a_timm_network_takes_other_channels_and_classes() -> None:
+    pytest.importorskip("timm")
+    with torch.device("meta"):
+        network = zoo.build("timm:resnet10t", in_channels=1, num_classes=7)
+    assert network(torch.empty(2, 1, 64, 64, device="meta")).shape == (2, 7)
+
+
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
+def test_networks_with_auxiliary_heads_give_one_tensor_in_training_too(name: str) -> None:
+    with torch.device("meta"):
+        network = zoo.build(f"torchvision:{name}").train()
+    assert isinstance(network(torch.empty(2, 3, 96, 96, device="meta")), torch.Tensor)
+
+
+def test_only_classification_networks_are_listed() -> None:
+    names = outside.torchvision_names()
+    assert {"resnet50", "densenet121", "swin_t"} <= set(names)
+    assert not {"fcn_resnet50", "raft_large", "quantized_resnet50"} & set(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("torchvision:resnet19", "torchvision has no network 'resnet19': the closest are torchvision:resnet18"),
+        ("torchvision:fcn_resnet50", "torchvision has no network 'fcn_resnet50'"),
+        ("timm:resnet26x", "timm has no network 'resnet26x': the closest are timm:resnet26"),
+    ],
+)
+def test_an_unknown_network_is_one_sentence_with_the_closest(name: str, sentence: str) -> None:
+    pytest.importorskip("timm")
+    with pytest.raises(ValueError) as error:
+        zoo.build(name)
+    assert str(error.value).startswith(sentence)
+
+
+def test_a_network_for_one_size_of_picture_refuses_another() -> None:
+    pytest.importorskip("timm")
+    with pytest.raises(ValueError, match=r"^image_size of timm:vit_tiny_patch16_224 is 96: allowed are 224$"):
+        zoo.build("timm:vit_tiny_patch16_224", image_size=96)
+
+
+def test_timm_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)  # as if it were not installed
+    with pytest.raises(ValueError, match=r"^timm:resnet26 needs the package timm, which is not installed$"):
+        zoo.build("timm:resnet26")
