@@ -9,11 +9,13 @@ import streamlit as st
 from resnet_viz.text import _
 from resnet_viz.ui import architecture, networks, operations, shell
 
-about, export = shell.head(_("Architecture"), _("How a residual network is put together, from the whole down to one convolution."))
+about, export = shell.head(
+    _("Architecture"), _("How a residual network is put together, from the whole down to one convolution.")
+)
 about.markdown(architecture.explanation())
-spec = networks.chosen("resnet50")
+spec = networks.chosen()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    networks.picker(spec, "resnet50")
+    networks.picker(spec)
     networks.knobs(spec, ("depth",))
     controls = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     with st.popover(_("Options"), icon=":material/tune:"):

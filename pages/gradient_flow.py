@@ -9,11 +9,13 @@ import streamlit as st
 from resnet_viz.text import _
 from resnet_viz.ui import architecture, gradients, networks, operations
 
-about, export = shell.head(_("Gradient flow"), _("How the gradient of the loss reaches the first blocks, with and without shortcuts."))
+about, export = shell.head(
+    _("Gradient flow"), _("How the gradient of the loss reaches the first blocks, with and without shortcuts.")
+)
 about.markdown(gradients.explanation())
-spec = networks.chosen("resnet56")
+spec = networks.chosen()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    networks.picker(spec, "resnet56")
+    networks.picker(spec)
     networks.knobs(spec, ("depth", "batch_norm"))
     with st.popover(_("Initialisation"), icon=":material/tune:"):
         gradients.knobs(spec)

@@ -47,7 +47,9 @@ def choose_view(graph: NetworkGraph) -> View:
     stage = 1
     if level == "stage" and graph.stages:
         titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
-        stage = int(choices.drop_down(_("Stage"), "stage", list(titles), "1", format_func=titles.__getitem__, width=150))
+        stage = int(
+            choices.drop_down(_("Stage"), "stage", list(titles), "1", format_func=titles.__getitem__, width=150)
+        )
     return View(level, stage, _opened(graph))
 
 
@@ -58,7 +60,11 @@ def _opened(graph: NetworkGraph) -> str:
     wanted = link.read("block")
     if wanted is None or wanted in names:
         return wanted or usual
-    complain(_("There is no block {name}; this network has {first} to {last}.", name=wanted, first=names[0], last=names[-1]) if names else _("This network has no blocks."))
+    complain(
+        _("There is no block {name}; this network has {first} to {last}.", name=wanted, first=names[0], last=names[-1])
+        if names
+        else _("This network has no blocks.")
+    )
     return usual
 
 
@@ -77,7 +83,11 @@ def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None =
         scene.to_svg(interactive=True), key="hero", view=f"{graph.name}/{view.level}/{view.stage}",
         selected=f"block:{view.block}", on_event=clicked, height=height,
     )  # fmt: skip
-    st.caption(_("Click an arc to cut or restore a shortcut, a block to open it below. Drag to move, + and − to zoom, double-click to fit."))
+    st.caption(
+        _(
+            "Click an arc to cut or restore a shortcut, a block to open it below. Drag to move, + and − to zoom, double-click to fit."
+        )
+    )
 
 
 def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
@@ -104,12 +114,36 @@ def figures(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> None:
     whole = sum(surgery.factors(junction.name)[0] != 0 for junction in shortcuts)
     with st.container(horizontal=True):
         st.metric(_("Parameters"), numbers.short(graph.num_parameters), border=True, help=f"{graph.num_parameters:,}")
-        st.metric(_("Multiply–adds"), numbers.short(graph.macs), border=True, help=_("{macs} for one picture of side {side}; a multiply-add counts once.", macs=f"{graph.macs:,}", side=spec.image_size))
+        st.metric(
+            _("Multiply–adds"),
+            numbers.short(graph.macs),
+            border=True,
+            help=_(
+                "{macs} for one picture of side {side}; a multiply-add counts once.",
+                macs=f"{graph.macs:,}",
+                side=spec.image_size,
+            ),
+        )
         st.metric(_("Shortcuts on"), f"{whole} / {len(shortcuts)}", border=True)
     with st.container(horizontal=True):
-        st.metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery)), border=True, help=_("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016)."))
-        st.metric(_("Receptive field"), f"{numbers.whole(graph.receptive_field)} px", border=True, help=_("Side of the input square that one position sees before the global pooling."))
-        st.metric(_("Activations"), numbers.short(graph.activation_elements), border=True, help=_("Numbers that all operations write for one picture."))
+        st.metric(
+            _("Paths"),
+            numbers.power_of_two(paths.num_paths(graph, surgery)),
+            border=True,
+            help=_("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016)."),
+        )
+        st.metric(
+            _("Receptive field"),
+            f"{numbers.whole(graph.receptive_field)} px",
+            border=True,
+            help=_("Side of the input square that one position sees before the global pooling."),
+        )
+        st.metric(
+            _("Activations"),
+            numbers.short(graph.activation_elements),
+            border=True,
+            help=_("Numbers that all operations write for one picture."),
+        )
 
 
 def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
@@ -155,6 +189,13 @@ def _file(graph: NetworkGraph, what: dict, suffix: str, label: str, scale: int =
         scene = diagrams.draw(graph, **what)
         return scene.to_svg().encode() if suffix == "svg" else scene.to_png(scale=scale)
 
-    name = diagrams.file_name(graph.name, what["view"], stage=what.get("stage"), block=what.get("block"), surgery=what["surgery"], suffix=suffix)
+    name = diagrams.file_name(
+        graph.name,
+        what["view"],
+        stage=what.get("stage"),
+        block=what.get("block"),
+        surgery=what["surgery"],
+        suffix=suffix,
+    )
     mime = "image/svg+xml" if suffix == "svg" else "image/png"
     st.download_button(label, make, name, mime, on_click="ignore", key=f"file-{what['view']}-{label}")

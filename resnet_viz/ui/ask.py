@@ -9,13 +9,16 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from resnet_viz.compute.client import Client, ComputeError, Job
+from resnet_viz import text
+from resnet_viz.compute.client import ComputeError, Job, shared_client
 from resnet_viz.text import _
 from resnet_viz.ui.messages import complain
 
 _KEPT = 400  # answers of all visitors together; an answer is a few kilobytes
 _POLL = 0.03  # seconds between two looks at a job
+_CANCELLED = "ask-cancelled"
 _QUIET = 0.4  # seconds before progress is shown: what is quicker needs none
 
 
@@ -44,14 +47,9 @@ def _answers() -> Answers:
     return Answers()
 
 
-@st.cache_resource(show_spinner=False)
-def _client() -> Client:
-    return Client()
-
-
 def warm_up() -> None:
     """Start the workers while the visitor still reads."""
-    _client()
+    shared_client()
 
 
 def known(function: str, question: Hashable) -> bool:
@@ -66,19 +64,31 @@ def ask(function: str, questions: Sequence[Hashable], timeout: float = 600) -> l
     a question cannot be answered. Leaving the page or changing a choice cancels what nobody waits for any more.
     """
     missing = [q for q in dict.fromkeys(questions) if not known(function, q)]
-    jobs = {question: _client().submit(function, question, timeout=timeout) for question in missing}
+    if missing and st.session_state.pop(_CANCELLED, False):
+        st.info(_("Cancelled."), icon=":material/cancel:")
+        st.button(_("Measure"), icon=":material/play_arrow:")
+        return None
+    jobs = {question: _submit(function, question, timeout) for question in missing}
     try:
         _wait(list(jobs.values()))
         for question, job in jobs.items():
             _answers().put((function, question), job.result())
     except ComputeError as error:
-        complain(str(error))
+        complain(_(error.message, **error.values))
         return None
     finally:
         for job in jobs.values():
             if not job.done:
                 job.cancel()
-    return [_answers().get((function, question)) for question in questions]
+    return [_answers().get((function, q)) for q in questions]
+
+
+def _submit(function: str, question: Hashable, timeout: float) -> Job:
+    context = get_script_run_ctx()
+    owner = context.session_id if context else ""
+    return shared_client().submit(
+        function, question, timeout, owner=owner, context=[("resnet_viz.text:use", text.language())]
+    )
 
 
 def _wait(jobs: Sequence[Job]) -> None:
@@ -91,14 +101,14 @@ def _wait(jobs: Sequence[Job]) -> None:
             if bar is None:
                 with place.container(horizontal=True, vertical_alignment="center"):
                     bar = st.progress(0.0)
-                    st.button(_("Cancel"), key=f"cancel-{id(jobs)}", on_click=cancel_asked)
+                    st.button(_("Cancel"), key=f"cancel-{id(jobs)}", on_click=_cancel)
             bar.progress(_fraction(jobs), text=_told(jobs, time.monotonic() - start))
     place.empty()
 
 
-def cancel_asked() -> None:
-    """The visitor does not want this answer: the page says so instead of asking again at once."""
-    st.session_state["cancelled"] = True
+def _cancel() -> None:
+    # the click itself stops this run and so its jobs; the next run must not ask the same again at once
+    st.session_state[_CANCELLED] = True
 
 
 def _fraction(jobs: Sequence[Job]) -> float:

@@ -21,7 +21,14 @@ def value_of(name: str, options: Sequence[str], default: str) -> str:
     wanted = link.read(name)
     if wanted is None or wanted in options:
         return wanted or default
-    complain(_("{name}={value} in the address is not known; allowed are: {allowed}.", name=name, value=wanted, allowed=", ".join(options)))
+    complain(
+        _(
+            "{name}={value} in the address is not known; allowed are: {allowed}.",
+            name=name,
+            value=wanted,
+            allowed=", ".join(options),
+        )
+    )
     return default
 
 
@@ -32,17 +39,37 @@ def whole_number(name: str, low: int, high: int, default: int) -> int:
         return default
     if wanted.isascii() and wanted.isdigit() and low <= int(wanted) <= high:
         return int(wanted)
-    complain(_("{name}={value} in the address is not a whole number from {low} to {high}.", name=name, value=wanted, low=low, high=high))
+    complain(
+        _(
+            "{name}={value} in the address is not a whole number from {low} to {high}.",
+            name=name,
+            value=wanted,
+            low=low,
+            high=high,
+        )
+    )
     return default
 
 
 def segments(label: str, name: str, options: Mapping[str, str], default: str, **widget: Any) -> str:
     """A row of buttons for a few options (id -> words); the id chosen."""
     value = value_of(name, list(options), default)
-    return _controlled(st.segmented_control, label, name, list(options), value, default, format_func=options.__getitem__, required=True, **widget)
+    return _controlled(
+        st.segmented_control,
+        label,
+        name,
+        list(options),
+        value,
+        default,
+        format_func=options.__getitem__,
+        required=True,
+        **widget,
+    )
 
 
-def drop_down(label: str, name: str, options: Sequence[str], default: str, value: str | None = None, **widget: Any) -> str:
+def drop_down(
+    label: str, name: str, options: Sequence[str], default: str, value: str | None = None, **widget: Any
+) -> str:
     """A list with search; `value` where the page already knows it. The option chosen."""
     value = value_of(name, options, default) if value is None else value
     options = list(options) if value in options else [value, *options]
@@ -58,7 +85,9 @@ def switch(label: str, name: str, default: bool = False, **widget: Any) -> bool:
 def number(label: str, name: str, low: int, high: int, default: int, step: int = 1, **widget: Any) -> int:
     """A whole number with - and + buttons."""
     value = whole_number(name, low, high, default)
-    return _controlled(st.number_input, label, name, None, value, default, min_value=low, max_value=high, step=step, **widget)
+    return _controlled(
+        st.number_input, label, name, None, value, default, min_value=low, max_value=high, step=step, **widget
+    )
 
 
 def _controlled(

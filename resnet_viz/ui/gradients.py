@@ -14,7 +14,16 @@ from resnet_viz.figures import depth, reading
 from resnet_viz.figures.depth import Lane
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import estimate
-from resnet_viz.probes.questions import BATCH_NORM_MODES, DIGITS, MAX_BATCH, MAX_SEED, MAX_SIDE, MIN_SIDE, NOISE, GradientQuestion
+from resnet_viz.probes.questions import (
+    BATCH_NORM_MODES,
+    DIGITS,
+    MAX_BATCH,
+    MAX_SEED,
+    MAX_SIDE,
+    MIN_SIDE,
+    NOISE,
+    GradientQuestion,
+)
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 from resnet_viz.ui import choices, link, networks, operations, shell, uploads
@@ -58,7 +67,9 @@ def _images() -> str:
     wanted = link.read("images") or DIGITS
     if wanted in (DIGITS, NOISE) or uploads.is_stored(wanted):
         return wanted
-    complain(_("The pictures of this link ({name}) are not on this machine; the digits are shown instead.", name=wanted[:24]))
+    complain(
+        _("The pictures of this link ({name}) are not on this machine; the digits are shown instead.", name=wanted[:24])
+    )
     return DIGITS
 
 
@@ -72,15 +83,32 @@ def data_controls(asked: GradientQuestion) -> None:
     choices.number(_("Image size"), "size", MIN_SIDE, MAX_SIDE, usual.image_size, step=8)
     choices.number(_("Batch size"), "batch", 1, MAX_BATCH, usual.batch_size)
     modes = {"train": _("train"), "frozen": _("frozen")}
-    choices.segments(_("Batch norm mode"), "bn_mode", modes, usual.batch_norm_mode, help=_("Train: gradients flow through the batch statistics. Frozen: the statistics are constants."))
+    choices.segments(
+        _("Batch norm mode"),
+        "bn_mode",
+        modes,
+        usual.batch_norm_mode,
+        help=_("Train: gradients flow through the batch statistics. Frozen: the statistics are constants."),
+    )
     uploads.uploader()
 
 
 def seed_controls(asked: GradientQuestion) -> int:
     """Seed, "New seed", one seed or five as a band; how many seeds are asked."""
-    seeds = choices.segments(_("Seeds"), "seeds", {"1": "1", "5": "5"}, "1", help=_("Five seeds: the line is the geometric mean, the band their range."))
+    seeds = choices.segments(
+        _("Seeds"),
+        "seeds",
+        {"1": "1", "5": "5"},
+        "1",
+        help=_("Five seeds: the line is the geometric mean, the band their range."),
+    )
     choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, width=120)
-    st.button(_("New seed"), icon=":material/casino:", type="tertiary", on_click=lambda: link.go(seed=str((asked.seed + 1) % MAX_SEED)))
+    st.button(
+        _("New seed"),
+        icon=":material/casino:",
+        type="tertiary",
+        on_click=lambda: link.go(seed=str((asked.seed + 1) % MAX_SEED)),
+    )
     return int(seeds)
 
 
@@ -103,7 +131,9 @@ def measured(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[L
     return [Lane(part, label, tuple(by_question[q] for q in group)) for part, label, group in lanes]
 
 
-def _questions(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[tuple[depth.Part, str, list[GradientQuestion]]]:
+def _questions(
+    asked: GradientQuestion, graph: NetworkGraph, seeds: int
+) -> list[tuple[depth.Part, str, list[GradientQuestion]]]:
     spec, intact = asked.network, replace(asked, surgery=Surgery())
     lanes: list[tuple[depth.Part, str, GradientQuestion]] = [("residual", spec.label, intact)]
     if asked.surgery:
@@ -139,7 +169,11 @@ def caption(asked: GradientQuestion, lanes: Sequence[Lane], seeds: int, graph: N
     pictures = {DIGITS: _("digits"), NOISE: _("pink noise")}.get(asked.images, _("your pictures"))
     mode = _("batch norm in train mode") if asked.batch_norm_mode == "train" else _("batch norm with frozen statistics")
     first, last = asked.seed, asked.seed + seeds - 1
-    seed = _("seed {seed}", seed=first) if seeds == 1 else _("seeds {first} to {last}: geometric mean and range", first=first, last=last)
+    seed = (
+        _("seed {seed}", seed=first)
+        if seeds == 1
+        else _("seeds {first} to {last}: geometric mean and range", first=first, last=last)
+    )
     parts = [
         _("norm of ∂L/∂(block output) over the batch, cross-entropy, at initialisation"),
         _("{count} {pictures} of {side}×{side}", count=asked.batch_size, pictures=pictures, side=asked.image_size),
@@ -160,8 +194,14 @@ def read_out(lanes: Sequence[Lane]) -> None:
     st.markdown(f"##### {_('Reading')}")
     for sentence in reading.gradient_reading(lanes):
         st.markdown(sentence)
-    st.latex(r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}\Big(1+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}\mathcal F(x_i)\Big)")
-    st.caption(_("The 1 is the shortcut. Exact when nothing follows the addition (He et al. 2016, arXiv:1603.05027, eq. 5); with a ReLU after it an approximation."))
+    st.latex(
+        r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}\Big(1+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}\mathcal F(x_i)\Big)"
+    )
+    st.caption(
+        _(
+            "The 1 is the shortcut. Exact when nothing follows the addition (He et al. 2016, arXiv:1603.05027, eq. 5); with a ReLU after it an approximation."
+        )
+    )
 
 
 @shell.fragment
@@ -173,7 +213,10 @@ def export(lanes: Sequence[Lane]) -> None:
 
 
 def _json(lanes: Sequence[Lane]) -> str:
-    return json.dumps([{"part": lane.part, "label": lane.label, **answer.to_dict()} for lane in lanes for answer in lane.answers], indent=1)
+    return json.dumps(
+        [{"part": lane.part, "label": lane.label, **answer.to_dict()} for lane in lanes for answer in lane.answers],
+        indent=1,
+    )
 
 
 def _csv(lanes: Sequence[Lane]) -> str:

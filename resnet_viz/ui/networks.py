@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import streamlit as st
 
@@ -18,17 +18,17 @@ from resnet_viz.ui.ask import ask
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
 
+DEFAULT = "resnet50"  # one for all pages: a network follows from page to page
 _OF_ONE_NETWORK = ("stage", "block", *operations.PARAMETERS)  # parameters that mean nothing for another network
 
 
-def chosen(default: str) -> NetworkSpec:
+def chosen() -> NetworkSpec:
     """The network that the address names; after one sentence the nearest that can be had."""
-    name = link.read("net") or default
     try:
-        spec = zoo.spec(name)
+        spec = zoo.spec(link.read("net") or DEFAULT)
     except ValueError as error:
         complain(str(error))
-        return zoo.spec(default)
+        spec = zoo.spec(DEFAULT)
     for field in zoo.fields(spec):
         value = link.read(field.name)
         if value is not None:
@@ -39,57 +39,65 @@ def chosen(default: str) -> NetworkSpec:
     return spec
 
 
-def picker(spec: NetworkSpec, default: str) -> None:
+def show(spec: NetworkSpec, before: NetworkSpec) -> None:
+    """Put a network into the address: its name, and the fields that differ from the catalog's entry of that name."""
+    gone = dict.fromkeys([field.name for field in (*before.fields(), *spec.fields())])
+    if spec.name != before.name:
+        gone |= dict.fromkeys(_OF_ONE_NETWORK)
+    known = {field.name: field for field in spec.fields()}
+    changed = {name: known[name].format(value) for name, value in spec.overrides().items()}
+    link.go(**{**gone, **changed, "net": None if spec.name == DEFAULT else spec.name})
+
+
+def picker(spec: NetworkSpec) -> None:
     """The list of networks: ours, and any torchvision: or timm: name typed into it."""
-    key = "choice-net"
-    names = zoo.names()
-    base = link.read("net") or default
-    st.session_state[key] = base if base in names else spec.name
+    key, names = "choice-net", zoo.names()
+    st.session_state[key] = spec.name
 
     def changed() -> None:
-        name = st.session_state[key]
-        if name:
-            forget = [field.name for field in zoo.fields(spec)]
-            link.go(**dict.fromkeys([*_OF_ONE_NETWORK, *forget]), net=None if name == default else str(name))
+        try:
+            show(zoo.spec(str(st.session_state[key])), spec)
+        except ValueError:
+            link.go(net=str(st.session_state[key]))  # the page says what is wrong with it
 
-    options = names if st.session_state[key] in names else [st.session_state[key], *names]
     st.selectbox(
-        _("Network"), options, key=key, on_change=changed, accept_new_options=True, width=230,
-        help=_("Type torchvision:NAME or timm:NAME for any network of these libraries."),
+        _("Network"), names if spec.name in names else [spec.name, *names], key=key, on_change=changed,
+        accept_new_options=True, width=230, help=_("Type torchvision:NAME or timm:NAME for any network of these libraries."),
     )  # fmt: skip
 
 
-def knobs(spec: NetworkSpec, names: tuple[str, ...] | None = None) -> None:
-    """A widget for each field of the network's family, or for those named."""
-    for field in zoo.fields(spec):
-        if names is None or field.name in names:
-            _knob(spec, field)
+def knobs(spec: NetworkSpec, names: Sequence[str]) -> None:
+    """A widget for each of these fields that the network has."""
+    fields = {field.name: field for field in zoo.fields(spec)}
+    for name in names:
+        if name in fields:
+            _knob(spec, fields[name])
 
 
 def _knob(spec: NetworkSpec, field: SpecField) -> None:
-    key, value = f"choice-{field.name}", getattr(spec, field.name)
-    st.session_state[key] = value
+    key = f"choice-{field.name}"
+    st.session_state[key] = getattr(spec, field.name)
 
     def changed() -> None:
-        chosen = st.session_state[key]
-        if chosen is not None:
-            _turn(spec, field.name, chosen)
+        value = st.session_state[key]
+        if value is not None:
+            try:
+                show(zoo.spec(spec, **{field.name: value}), spec)
+            except ValueError:
+                link.go(**{field.name: str(value)})
 
-    common: dict[str, Any] = {"key": key, "on_change": changed, "help": _(field.help) if field.help else None}
-    label = _(field.label)
+    label, common = _(field.label), {"key": key, "on_change": changed, "help": _(field.help) if field.help else None}
     if field.kind == "switch":
         st.toggle(label, **common)
     elif field.kind == "choice":
-        st.segmented_control(label, list(field.choices), required=True, format_func=lambda o: _(field.choice_label(o)), **common)
+        words = dict(zip(field.choices, map(_, field.choice_labels), strict=False))
+        st.segmented_control(
+            label, list(field.choices), required=True, format_func=lambda c: words.get(c, str(c)), **common
+        )
+    elif field.kind == "integer":
+        st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=130, **common)
     else:
-        st.number_input(label, min_value=field.minimum, max_value=field.maximum, step=field.step, width=140, **common)
-
-
-def _turn(spec: NetworkSpec, name: str, value: Any) -> None:
-    """Write one changed field as the difference from the catalog's entry, so that equal networks have equal links."""
-    base = zoo.spec(link.read("net") or spec.name)
-    default = getattr(base, name, None)
-    link.go(**{name: None if value == default else str(value).lower() if isinstance(value, bool) else str(value)})
+        st.number_input(label, field.minimum, field.maximum, step=None, format="%g", width=130, **common)
 
 
 def graph_of(spec: NetworkSpec) -> NetworkGraph | None:

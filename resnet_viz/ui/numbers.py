@@ -23,7 +23,11 @@ def power_of_two(value: int) -> str:
     if value < 100_000:
         return str(value)
     exponent = len(str(value)) - 1
-    return f"≈ {value / 10**exponent:.1f} × 10{superscript(exponent)}" if exponent < 300 else f"≈ 10{superscript(exponent)}"
+    return (
+        f"≈ {value / 10**exponent:.1f} × 10{superscript(exponent)}"
+        if exponent < 300
+        else f"≈ 10{superscript(exponent)}"
+    )
 
 
 def superscript(value: int) -> str:

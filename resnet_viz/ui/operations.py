@@ -76,7 +76,9 @@ def _factor_input(graph: NetworkGraph, surgery: Surgery, name: str, value: float
         write(graph, surgery.with_shortcut(name, factor) if is_shortcut else surgery.with_branch(name, factor))
 
     label = _("shortcut ×") if is_shortcut else _("residual branch ×")
-    st.number_input(label, min_value=-10.0, max_value=10.0, step=0.25, format="%.2f", key=key, on_change=changed, width=150)
+    st.number_input(
+        label, min_value=-10.0, max_value=10.0, step=0.25, format="%.2f", key=key, on_change=changed, width=150
+    )
 
 
 def _named(text: str | None, names: list[str]) -> frozenset[str]:
@@ -95,7 +97,12 @@ def _scaled(text: str | None, names: list[str]) -> Iterable[tuple[str, float]]:
         if match and match[1] in names and abs(float(match[2])) <= 10:
             yield match[1], float(match[2])
         elif part:
-            complain(_("{part} in the address is no scaled junction; written as name@factor, a factor from -10 to 10.", part=part))
+            complain(
+                _(
+                    "{part} in the address is no scaled junction; written as name@factor, a factor from -10 to 10.",
+                    part=part,
+                )
+            )
 
 
 def _factors(factors: Iterable[tuple[str, float]]) -> str | None:

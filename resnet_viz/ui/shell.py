@@ -63,8 +63,22 @@ def head(title: str, sentence: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def history_buttons() -> None:
     """Undo and redo of choices, also by Alt+Z and Alt+Y."""
-    st.button(_("Undo"), icon=":material/undo:", type="tertiary", shortcut="Alt+Z", on_click=link.undo, disabled=not link.can_undo())
-    st.button(_("Redo"), icon=":material/redo:", type="tertiary", shortcut="Alt+Y", on_click=link.redo, disabled=not link.can_redo())
+    st.button(
+        _("Undo"),
+        icon=":material/undo:",
+        type="tertiary",
+        shortcut="Alt+Z",
+        on_click=link.undo,
+        disabled=not link.can_undo(),
+    )
+    st.button(
+        _("Redo"),
+        icon=":material/redo:",
+        type="tertiary",
+        shortcut="Alt+Y",
+        on_click=link.redo,
+        disabled=not link.can_redo(),
+    )
 
 
 def fragment(function: Function) -> Function:

@@ -17,7 +17,12 @@ def is_stored(images: str) -> bool:
 
 def uploader() -> None:
     """The field for pictures; what is no picture is one sentence and changes nothing."""
-    files = st.file_uploader(_("Your own pictures"), accept_multiple_files=True, key="uploads", type=["png", "jpg", "jpeg", "webp", "bmp", "gif"])
+    files = st.file_uploader(
+        _("Your own pictures"),
+        accept_multiple_files=True,
+        key="uploads",
+        type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
+    )
     digest = "-".join(f"{file.file_id}" for file in files or ())
     if not files or st.session_state.get("uploads-read") == digest:
         return
