@@ -1,8 +1,8 @@
 """Answers of several networks as one chart ordered by depth: what the depth chart component draws. Without torch.
 
 How to read it: the first block is at the left, the loss at the right, and the axis is logarithmic, so that a straight
-line is a constant factor per block. Gradients travel from right to left: a line that rises toward the left explodes, one
-that falls toward the left vanishes.
+line is a constant factor per block. Gradients travel from right to left: a line that rises toward the left explodes,
+one that falls toward the left vanishes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from resnet_viz.probes.answers import GradientAnswer
 from resnet_viz.text import _
 
 Part = Literal["residual", "operated", "plain"]
-ROLES: dict[Part, tuple[str, str | None]] = {"residual": ("shortcut", None), "operated": ("shortcut", "7 5"), "plain": ("plain", None)}
+ROLES: dict[Part, tuple[str, str | None]] = {
+    "residual": ("shortcut", None),
+    "operated": ("shortcut", "7 5"),
+    "plain": ("plain", None),
+}
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +91,7 @@ def _series(lane: Lane, values: Floats) -> dict[str, Any]:
 
 
 def spread(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Least, geometric mean and greatest over the seeds of what is positive and finite, (blocks,); NaN where nothing is."""
+    """Least, geometric mean and greatest over the seeds of what is positive and finite, each (blocks,); else NaN."""
     usable = np.where(np.isfinite(values) & (values > 0), values, np.nan)
     nothing = np.all(np.isnan(usable), axis=0)
     logs = np.log(np.where(nothing, 1.0, usable))

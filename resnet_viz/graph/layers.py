@@ -31,6 +31,14 @@ def layers(folded: FoldedGraph, block: Block) -> list[Layer]:
             continue
         name = op.module_path.removeprefix(block.name).lstrip(".") or op.function
         rows.append(
-            Layer(name, words.label, folded.shape_words(op.shape), op.num_parameters, op.macs, op.receptive_field, index in on_shortcut)
+            Layer(
+                name,
+                words.label,
+                folded.shape_words(op.shape),
+                op.num_parameters,
+                op.macs,
+                op.receptive_field,
+                index in on_shortcut,
+            )
         )
     return rows

@@ -33,11 +33,13 @@ class View:
 def explanation() -> str:
     """What the page shows, for its popover."""
     return _(
-        "A block computes $y = x + \\mathcal F(x)$. The **blue** line is the shortcut that carries $x$; **orange** boxes "
-        "are the residual branch $\\mathcal F$ that learns. A dashed line is a projection: a 1×1 convolution that matches "
-        "shapes. Everything is drawn from a trace of the network that runs, so the picture cannot disagree with it.\n\n"
-        "Click an arc to cut a shortcut, a block to open it. A multiply-add counts once. The number of paths counts the "
-        "routes from input to output, one choice at each shortcut (Veit et al. 2016, arXiv:1605.06431)."
+        "A block computes $y = x + \\mathcal F(x)$. The **blue** line is the shortcut that carries $x$; "
+        "**orange** boxes are the residual branch $\\mathcal F$ that learns. A dashed line is a projection: "
+        "a 1×1 convolution that matches shapes. Everything is drawn from a trace of the network that runs, "
+        "so the picture cannot disagree with it.\n\n"
+        "Click an arc to cut a shortcut, a block to open it. A multiply-add counts once. The number of paths "
+        "counts the routes from input to output, one choice at each shortcut "
+        "(Veit et al. 2016, arXiv:1605.06431)."
     )
 
 
@@ -85,7 +87,8 @@ def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None =
     )  # fmt: skip
     st.caption(
         _(
-            "Click an arc to cut or restore a shortcut, a block to open it below. Drag to move, + and − to zoom, double-click to fit."
+            "Click an arc to cut or restore a shortcut, a block to open it below. "
+            "Drag to move, + and − to zoom, double-click to fit."
         )
     )
 

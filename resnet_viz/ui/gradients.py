@@ -34,18 +34,24 @@ from resnet_viz.zoo import NetworkSpec
 
 MEASURE = "resnet_viz.probes.gradients:measure"
 OPTIONS = ("shortcut", "stride_in", "init", "init_std", "activation")
+_RESIDUAL_GRADIENT = (
+    r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}"
+    r"\Big(1+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}\mathcal F(x_i)\Big)"
+)
 _ASK_FIRST = 15.0  # seconds of estimated work above which the visitor starts the measurement
 
 
 def explanation() -> str:
     """What the page shows, for its popover."""
     return _(
-        "One forward and one backward pass, no training. The chart shows the norm of the gradient of the loss at the output "
-        "of every block; the loss is at the right, so read a curve **from right to left**.\n\n"
-        "It is often said that gradients *vanish* in deep plain networks. With batch norm they do the opposite at "
-        "initialisation: they **explode** toward the input, by a nearly constant factor per layer. They vanish without batch "
-        "norm when the weights start too small, down to an exact 0 in float32. He et al. 2015 (arXiv:1512.03385, section 4.1) "
-        "checked that their plain networks have healthy gradients in training and judged vanishing gradients an unlikely cause of degradation."
+        "One forward and one backward pass, no training. The chart shows the norm of the gradient of the "
+        "loss at the output of every block; the loss is at the right, so read a curve "
+        "**from right to left**.\n\n"
+        "It is often said that gradients *vanish* in deep plain networks. With batch norm they do the "
+        "opposite at initialisation: they **explode** toward the input, by a nearly constant factor per "
+        "layer. They vanish without batch norm when the weights start too small, down to an exact 0 in "
+        "float32. He et al. 2015 (arXiv:1512.03385, section 4.1) checked that their plain networks have "
+        "healthy gradients in training and judged vanishing gradients an unlikely cause of degradation."
     )
 
 
@@ -194,12 +200,11 @@ def read_out(lanes: Sequence[Lane]) -> None:
     st.markdown(f"##### {_('Reading')}")
     for sentence in reading.gradient_reading(lanes):
         st.markdown(sentence)
-    st.latex(
-        r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}\Big(1+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}\mathcal F(x_i)\Big)"
-    )
+    st.latex(_RESIDUAL_GRADIENT)
     st.caption(
         _(
-            "The 1 is the shortcut. Exact when nothing follows the addition (He et al. 2016, arXiv:1603.05027, eq. 5); with a ReLU after it an approximation."
+            "The 1 is the shortcut. Exact when nothing follows the addition "
+            "(He et al. 2016, arXiv:1603.05027, eq. 5); with a ReLU after it an approximation."
         )
     )
 

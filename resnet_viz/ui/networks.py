@@ -13,7 +13,7 @@ from resnet_viz import assets, zoo
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes.questions import ArchitectureQuestion
 from resnet_viz.text import _
-from resnet_viz.ui import choices, link, operations
+from resnet_viz.ui import link, operations
 from resnet_viz.ui.ask import ask
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
@@ -62,7 +62,8 @@ def picker(spec: NetworkSpec) -> None:
 
     st.selectbox(
         _("Network"), names if spec.name in names else [spec.name, *names], key=key, on_change=changed,
-        accept_new_options=True, width=230, help=_("Type torchvision:NAME or timm:NAME for any network of these libraries."),
+        accept_new_options=True, width=230, 
+        help=_("Type torchvision:NAME or timm:NAME for any network of these libraries."),
     )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""The surgery of a page, read from the address and written to it: `cut=layer1.*`, `drop=layer2.0`, `scale=layer3.1@0.5`."""
+"""The surgery of a page, read from the address and written to it.
+
+As in `cut=layer1.*`, `drop=layer2.0`, `scale=layer3.1@0.5` (a shortcut), `branch=layer3.2@2` (a residual branch).
+"""
 
 from __future__ import annotations
 
