@@ -113,12 +113,12 @@ def _convolutions(found: Drawing) -> dict[int, str]:
     wanted = "conv" if "conv" in roles else "fc"
     block_of: dict[int, str] = {}
     for op in sorted(found.words):
-        sources = found.inputs[op]
-        if found.words[op].role == wanted:
+        role, sources = found.words[op].role, found.inputs[op]
+        follows = len(sources) == 1 and len(found.users[sources[0]]) == 1 and sources[0] in block_of
+        if role == wanted:
             block_of[op] = f"@{op}"
-        elif found.words[op].role in ("norm", "act") and len(sources) == 1 and sources[0] in block_of:
-            if len(found.users[sources[0]]) == 1:
-                block_of[op] = block_of[sources[0]]
+        elif role in ("norm", "act") and follows:
+            block_of[op] = block_of[sources[0]]
     return block_of
 
 

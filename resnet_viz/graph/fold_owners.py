@@ -10,6 +10,7 @@ from resnet_viz.graph.network_graph import Junction, NetworkGraph
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "SequentialCell"})
 MOST_SUMS_OF_A_BLOCK = 4  # a module that adds more often is no block but holds them
+MANY = 5  # so many modules of one class, each with several weights, are blocks also where they are not numbered
 LONGEST_BLOCK = 12  # weighted operations of a branch without a module of its own: more is a long skip, not a block
 
 
@@ -39,8 +40,9 @@ def common_module(paths: Iterable[str]) -> str:
 def block_junctions(graph: NetworkGraph) -> tuple[list[Junction], list[Junction]]:
     """Junctions that may make a block, and long skips, each in order of execution; nested ones are in neither.
 
-    A sum around several modules of one class that hold sums of their own (image restoration, LinkNet) is a long skip:
-    its arc spans blocks, and what is nested in it counts as the top level.
+    A sum around several modules of one class that hold sums of their own (image restoration, LinkNet) is a long skip,
+    and so is a concatenation around modules that share no container (U-Net): its arc spans blocks, and what is nested
+    in it counts as the top level.
     """
     children: dict[str | None, list[Junction]] = defaultdict(list)
     for junction in graph.junctions:
@@ -61,7 +63,10 @@ def block_junctions(graph: NetworkGraph) -> tuple[list[Junction], list[Junction]
 
 def _is_long_skip(graph: NetworkGraph, junction: Junction, nested: list[Junction]) -> bool:
     if not junction.is_additive:
-        return False
+        branch = [graph.ops[i] for i in junction.branch]
+        return any(j.kind == "concat" for j in nested) and not common_module(
+            op.module_path for op in branch if op.kind == "weighted"
+        )
     owners = {j.module_path for j in nested if j.is_additive} - {junction.module_path}
     classes = Counter(graph.modules.get(path, "") for path in owners)
     return any(count > 1 for count in classes.values())
@@ -132,7 +137,7 @@ def block_modules(found: Drawing, owner: dict[str, str]) -> set[str]:
     weights = _weights_inside(found)
     blocks |= _siblings(found.graph, blocks, weights)
     if not owner:
-        blocks |= _numbered_twins(found.graph, weights)
+        blocks |= _twins(found.graph, weights)
     return blocks | _bubbles(found, blocks, weights)
 
 
@@ -163,15 +168,20 @@ def _siblings(graph: NetworkGraph, blocks: set[str], weights: Counter[str]) -> s
     return found
 
 
-def _numbered_twins(graph: NetworkGraph, weights: Counter[str]) -> set[str]:
-    """Numbered modules of one class with two or more weighted operations each: the blocks of a plain network."""
+def _twins(graph: NetworkGraph, weights: Counter[str]) -> set[str]:
+    """Modules of one class with two or more weighted operations each: the blocks of a plain network.
+
+    They are numbered (layer1.0, layer1.1), or there are many of them; of modules inside each other the innermost.
+    """
     members: dict[str, list[str]] = defaultdict(list)
     for path, kind in graph.modules.items():
-        if path.rpartition(".")[2].isdigit() and kind not in CONTAINERS and weights[path] > 1:
+        if path and kind not in CONTAINERS and weights[path] > 1:
             members[kind].append(path)
-    found = {path for paths in members.values() if len(paths) > 1 for path in paths}
-    around = {outer for path in found for outer in enclosing(path)}
-    return found - around
+    found: set[str] = set()
+    for paths in members.values():
+        numbered = [path for path in paths if path.rpartition(".")[2].isdigit()]
+        found.update(paths if len(paths) >= MANY else numbered if len(numbered) > 1 else ())
+    return found - {outer for path in found for outer in enclosing(path)}
 
 
 def _bubbles(found: Drawing, blocks: set[str], weights: Counter[str]) -> set[str]:

@@ -49,6 +49,8 @@ def _container_depth(members: Sequence[Member], parallel: bool) -> int:
             continue
         if not parallel and _mixes_resolutions(members, depth) and _count(members, depth + 1) <= n / FOLDS:
             continue
+        if not parallel and 1 + sum(a.path[:depth] != b.path[:depth] for a, b in pairwise(members)) > len(groups):
+            return 0  # the containers take turns: they are no stages
         folds = len(groups) <= max(2, n / FOLDS) or (parallel and len(groups) < n)
         return depth if folds or _follows_resolution(members, depth) else 0
     return 0

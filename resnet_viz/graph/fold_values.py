@@ -41,8 +41,8 @@ Role = Literal[
 class Words:
     """What one operation is called: a role that decides how it is drawn, and a label in the language of the moment.
 
-    `message` is English with {placeholders} filled from `values`, `brief` a shorter one; `suffix` (", /2") is the same in
-    every language.
+    `message` is English with {placeholders} filled from `values`, `brief` a shorter one; `suffix` (", /2") is the same
+    in every language.
     """
 
     role: Role

@@ -56,20 +56,15 @@ DROPS = {
     "dropblock2d": N_("drop block"),
     "patchdropout": N_("dropout"),
 }
-# (part of the name, short name); the first that fits.
+# (part of the norm's kind or of the name, short name); the first that fits.
 NORMS = (
     ("instance", "IN"),
-    ("batchnorm", "BN"),
-    ("batch_norm", "BN"),
-    ("layernorm", "LN"),
-    ("layer_norm", "LN"),
-    ("groupnorm", "GN"),
-    ("group_norm", "GN"),
-    ("rmsnorm", "RMSNorm"),
-    ("rms_norm", "RMSNorm"),
-    ("simplenorm", "norm"),
-    ("local_response", "LRN"),
-    ("localresponse", "LRN"),
+    ("batch", "BN"),
+    ("layer", "LN"),
+    ("group", "GN"),
+    ("rms", "RMSNorm"),
+    ("local", "LRN"),
+    ("norm", "norm"),
 )
 PRODUCTS = ("mul", "imul", "multiply")
 SUMS = ("add", "iadd", "radd")

@@ -67,7 +67,7 @@ def _rule(name: str, attributes: Mapping[str, Any]) -> Say | None:
         return _BY_NAME[name]
     if "pool" in attributes or "pool" in name:
         return _pool
-    if "norm" in name or "localresponse" in name:
+    if "norm" in attributes or "norm" in name or "localresponse" in name:
         return _norm
     return _shape if "permute" in name else None
 
@@ -129,7 +129,8 @@ def _attention(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Wo
 
 
 def _norm(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words | None:
-    short = next((short for part, short in NORMS if part in name), None)
+    known = op.attributes.get("norm", name)
+    short = next((short for part, short in NORMS if part in known), None)
     if short is None:
         return None
     inner = op.attributes.get("activation")
