@@ -1,0 +1,88 @@
+"""How many paths lead through a network, by the number of residual branches they take. Exact integers; torch-free.
+
+Veit et al. 2016 ("Residual Networks Behave Like Ensembles of Relatively Shallow Networks") unravel n residual blocks
+into 2^n paths, of which binomial(n, k) take exactly k residual branches. What is counted here is that, for any graph:
+
+A path is a sequence of junctions from the input to the output, each entered either by its shortcut or by its residual
+branch. Two routes through the operations that enter the same junctions in the same way are one path. So an operation
+with several operands that is no junction (a gate's product, an exchange between resolutions, a plain concatenation)
+splits nothing by itself, all terms of a residual branch x + f(x) + g(x) are one branch, and what is nested inside the
+residual branch of a sum is not multiplied out. A concatenation is a choice as a sum is (DenseNet); a context vector
+(GCNet) is none. A network without junctions has one path, of length 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from resnet_viz.graph.network_graph import Junction, NetworkGraph
+from resnet_viz.surgery.plan import Surgery
+
+Places = frozenset[int]  # inputs and junctions (by operation) that are met last before a place, with no junction between
+
+
+def path_lengths(graph: NetworkGraph, surgery: Surgery | None = None) -> tuple[int, ...]:
+    """How many paths take exactly k residual branches, for k = 0, 1, ...; never empty, no zeros at the end.
+
+    A cut shortcut or a dropped branch (factor 0) removes the paths through it; other factors remove none. All
+    coefficients of the generating polynomial are kept in one integer, in fields wide enough for the sum of them all.
+    600 junctions in series take about 20 ms.
+    """
+    total = num_paths(graph, surgery)
+    width = total.bit_length() // 8 + 1  # bytes of a field
+    packed = _count(graph, surgery, lambda paths: paths << 8 * width)
+    digits = packed.to_bytes(packed.bit_length() // 8 + 1, "little")
+    lengths = [int.from_bytes(digits[at : at + width], "little") for at in range(0, len(digits), width)]
+    while len(lengths) > 1 and not lengths[-1]:
+        lengths.pop()
+    return tuple(lengths)
+
+
+def num_paths(graph: NetworkGraph, surgery: Surgery | None = None) -> int:
+    """How many paths lead from the input to the output; see the module for what a path is."""
+    return _count(graph, surgery, lambda paths: paths)
+
+
+def counted_junctions(graph: NetworkGraph) -> tuple[Junction, ...]:
+    """The junctions at which paths part: not context vectors, and not what is nested in the branch of a sum."""
+    return tuple(junction for junction in graph.junctions if junction.kind != "context" and not _is_nested(graph, junction))
+
+
+def _is_nested(graph: NetworkGraph, junction: Junction) -> bool:
+    parent = graph.junction[junction.parent] if junction.parent is not None else None
+    return parent is not None and (parent.is_additive or _is_nested(graph, parent))
+
+
+def _count(graph: NetworkGraph, surgery: Surgery | None, through_branch: Callable[[int], int]) -> int:
+    """Paths to the output, where entering a junction by its branch is marked by `through_branch`."""
+    surgery = surgery or Surgery()
+    surgery.check(junction.name for junction in graph.junctions)
+    cut, dropped = surgery.cut, surgery.dropped
+    junction_at = {junction.op: junction for junction in graph.junctions if junction.kind != "context"}
+    parting = {junction.op for junction in counted_junctions(graph)}
+    last_met: list[Places] = []
+    paths: dict[int, int] = {}
+
+    def paths_to(places: Places) -> int:
+        return sum(paths[place] for place in places)
+
+    for op in graph.ops:
+        here = frozenset((op.index,))
+        junction = junction_at.get(op.index)
+        if op.kind == "input":
+            paths[op.index] = 1
+            last_met.append(here)
+        elif junction is None:
+            last_met.append(_union(last_met[i] for i in op.inputs if graph.ops[i].is_live))
+        else:
+            shortcut = Places() if junction.name in cut else last_met[junction.terms[junction.shortcut]]
+            others = (last_met[i] for k, i in enumerate(junction.terms) if k != junction.shortcut)
+            branch = Places() if junction.name in dropped else _union(others)
+            if op.index in parting:
+                paths[op.index] = paths_to(shortcut) + through_branch(paths_to(branch))
+            last_met.append(here if op.index in parting else shortcut | branch)
+    return paths_to(_union(last_met[i] for i in graph.outputs))
+
+
+def _union(sets: Iterable[Places]) -> Places:
+    return frozenset().union(*sets)
