@@ -27,7 +27,7 @@ def block_equation(folded: FoldedGraph, block: Block, surgery: Surgery | None = 
     surgery = surgery or Surgery()
     junctions = [folded.graph.junction[name] for name in block.junctions]
     if not junctions:
-        return rf"x_{{l+1}} = {_activated(_last_activation(folded, block, 0), r'\mathcal F(x_l)')}"
+        return "x_{l+1} = " + _activated(_last_activation(folded, block, 0), r"\mathcal F(x_l)")
     lines, x = [], "x_l"
     for number, junction in enumerate(junctions, start=1):
         is_last = number == len(junctions)
