@@ -54,7 +54,7 @@ def update(language: str) -> None:
         new.add(text, message.string if message else "", locations=[(file, None) for file in sorted(set(files))])
     _path(language).parent.mkdir(exist_ok=True)
     with _path(language).open("wb") as file:
-        write_po(file, new, width=120, omit_header=False, include_lineno=False, ignore_obsolete=True)
+        write_po(file, new, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
 
 
 def _path(language: str) -> Path:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Sequence
-from functools import lru_cache
 
 import streamlit as st
 
-from resnet_viz import assets, zoo
+from resnet_viz import zoo
 from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.graph.shipped import shipped
 from resnet_viz.probes.questions import ArchitectureQuestion
 from resnet_viz.text import _
 from resnet_viz.ui import link, operations
@@ -103,17 +101,8 @@ def _knob(spec: NetworkSpec, field: SpecField) -> None:
 
 def graph_of(spec: NetworkSpec) -> NetworkGraph | None:
     """What the network is. None, after one sentence, when it cannot be traced."""
-    shipped = _shipped(spec.name) if not spec.overrides() else None
-    if shipped is not None:
-        return shipped
+    known = shipped(spec.name) if not spec.overrides() else None
+    if known is not None:
+        return known
     answers = ask("resnet_viz.probes.architecture:measure", [ArchitectureQuestion(network=spec)], timeout=120)
     return answers[0] if answers else None
-
-
-@lru_cache(maxsize=16)
-def _shipped(name: str) -> NetworkGraph | None:
-    """The graph of an unmodified catalog network, from a file made by `make graphs`."""
-    path = assets.path(f"graphs/{name}.json.gz")
-    if ":" in name or not path.exists():
-        return None
-    return NetworkGraph.from_dict(json.loads(gzip.decompress(path.read_bytes())))
