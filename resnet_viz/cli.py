@@ -1,0 +1,238 @@
+"""The same things without a browser: list, show, draw, probe, and the makers' graphs and bench.
+
+Exit status 0, or 2 with one line on standard error that names the bad value and what is allowed. With --json a command
+prints one JSON document and nothing else. What needs torch runs in a worker process, exactly as for a page.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from resnet_viz import __version__, assets, cli_text, zoo
+from resnet_viz.compute import Client, ComputeError
+from resnet_viz.graph import NetworkGraph
+from resnet_viz.graph.shipped import ship, shipped
+from resnet_viz.probes.questions import BATCH_NORM_MODES, ArchitectureQuestion, GradientQuestion
+from resnet_viz.surgery.plan import Surgery, expand
+from resnet_viz.text import LANGUAGES, _, use
+from resnet_viz.zoo import NetworkSpec, catalog
+
+Command = Callable[..., Any]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document and nothing else.")
+changes = click.option("--set", "changes", metavar="KEY=VALUE", multiple=True, help="Change a field: --set shortcut=B.")
+language = click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", expose_value=False, is_eager=True,
+    callback=lambda context, parameter, value: use(value), help="Of the words.",
+)  # fmt: skip
+
+
+def surgery_options(command: Command) -> Command:
+    """--cut, --drop, --shortcut, --branch: what is to be changed at the junctions."""
+    for option in (
+        click.option("--branch", "branches", metavar="NAME=FACTOR", multiple=True, help="Scale a residual branch."),
+        click.option("--shortcut", "shortcuts", metavar="NAME=FACTOR", multiple=True, help="Scale a shortcut."),
+        click.option("--drop", metavar="NAMES", multiple=True, help="Drop residual branches: layer2.1."),
+        click.option("--cut", metavar="NAMES", multiple=True, help="Cut shortcuts: layer1.*,layer3.0-4."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="resnet-viz")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """An explorer of residual networks. For the browser: streamlit run app.py."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command("list")
+@language
+@as_json
+def list_networks(as_json: bool) -> None:
+    """The catalog, family by family."""
+    if as_json:
+        _print_json([cli_text.variant_document(variant) for variant in catalog.VARIANTS])
+    else:
+        click.echo(cli_text.catalog_table(catalog.VARIANTS))
+
+
+@cli.command()
+@click.argument("name")
+@changes
+@language
+@as_json
+def show(name: str, changes: Sequence[str], as_json: bool) -> None:
+    """Parameters, multiply-adds, depth, junctions, receptive field, paths and memory of a network."""
+    spec = _spec(name, changes)
+    graph = _graph(spec)
+    if as_json:
+        _print_json(cli_text.facts_document(spec, graph))
+    else:
+        click.echo(cli_text.facts_table(spec, graph))
+
+
+@cli.command()
+@click.argument("name")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A .svg or .png.")
+@changes
+@click.option("--view", type=click.Choice(["network", "stage", "block"]), help="Level; --stage or --block imply it.")
+@click.option("--stage", type=click.IntRange(min=1), help="Stage of the stage view, counted from 1.")
+@click.option("--block", metavar="PATH", help="Block of the block view: layer3.1.")
+@surgery_options
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light")
+@click.option(
+    "--png-scale", type=click.FloatRange(0.5, 8), default=2, help="Dots a pixel in a PNG file.", show_default=True
+)
+@language
+def draw(
+    name: str, output: Path, changes: Sequence[str], view: str | None, stage: int | None, block: str | None,
+    theme: Any, png_scale: float, **surgery: Sequence[str],
+) -> None:  # fmt: skip
+    """A network as an SVG or PNG file."""
+    if output.suffix not in (".svg", ".png"):
+        raise ValueError(
+            _(
+                "the file {name} ends in {suffix}: allowed are .svg and .png",
+                name=output.name,
+                suffix=repr(output.suffix),
+            )
+        )
+    view = view or ("block" if block else "stage" if stage else "network")
+    graph = _graph(_spec(name, changes))
+    diagrams = importlib.import_module("resnet_viz.diagrams")
+    scene = diagrams.draw(graph, view=view, stage=stage, block=block, surgery=_surgery(graph, **surgery))
+    output.write_bytes(
+        scene.to_svg(theme=theme).encode() if output.suffix == ".svg" else scene.to_png(png_scale, theme)
+    )
+
+
+@cli.group()
+def probe() -> None:
+    """Measure a network."""
+
+
+@probe.command()
+@click.argument("name")
+@changes
+@surgery_options
+@click.option("--images", help="digits or noise.")
+@click.option("--image-size", type=int, help="Side of a picture in pixels.")
+@click.option("--batch-size", type=int, help="Pictures at once.")
+@click.option("--batch-norm-mode", type=click.Choice(BATCH_NORM_MODES))
+@click.option("--seed", type=int, help="Draws the weights and chooses the pictures.")
+@language
+@as_json
+def gradients(
+    name: str, changes: Sequence[str], as_json: bool, cut: Sequence[str], drop: Sequence[str], shortcuts: Sequence[str],
+    branches: Sequence[str], **options: Any,
+) -> None:  # fmt: skip
+    """Norm of the loss gradient and of the activation at every block."""
+    spec = _spec(name, changes)
+    graph = _graph(spec)
+    chosen = {key: value for key, value in options.items() if value is not None}
+    surgery = _surgery(graph, cut, drop, shortcuts, branches)
+    question = GradientQuestion.defaults(spec, graph, surgery=surgery, **chosen)
+    answer = _ask("resnet_viz.probes.gradients:measure", question)
+    if as_json:
+        _print_json(answer.to_dict())
+    else:
+        click.echo(cli_text.gradient_table(answer))
+
+
+@cli.command()
+@as_json
+def bench(as_json: bool) -> None:
+    """The performance table of the README, measured now (from a checkout)."""
+    sys.path.insert(0, str(assets.ROOT.parent))
+    try:
+        benchmarks = importlib.import_module("benchmarks.run")
+    except ModuleNotFoundError as error:
+        raise ValueError(_("bench runs from a checkout only: {reason}", reason=error)) from error
+    benchmarks.main(as_json=as_json)
+
+
+@cli.command()
+def graphs() -> None:
+    """Write the graph of every catalog network to assets/graphs (for makers: `make graphs`)."""
+    for name in zoo.names():
+        click.echo(ship(_ask("resnet_viz.probes.architecture:measure", ArchitectureQuestion(network=zoo.spec(name)))))
+
+
+def _spec(name: str, changes: Sequence[str]) -> NetworkSpec:
+    pairs = [change.partition("=") for change in changes]
+    for key, sign, _value in pairs:
+        if not sign:
+            raise ValueError(_("--set {text} has no value: allowed is KEY=VALUE", text=key))
+    return zoo.spec(name, **{key.strip(): value.strip() for key, _sign, value in pairs})
+
+
+def _graph(spec: NetworkSpec) -> NetworkGraph:
+    """What the network is: from a file for an unmodified catalog network, else traced by a worker."""
+    found = None if spec.overrides() else shipped(spec.name)
+    return found or _ask("resnet_viz.probes.architecture:measure", ArchitectureQuestion(network=spec))
+
+
+def _surgery(
+    graph: NetworkGraph, cut: Sequence[str], drop: Sequence[str], shortcuts: Sequence[str], branches: Sequence[str]
+) -> Surgery:
+    known = [junction.name for junction in graph.junctions if junction.is_additive]
+    surgery = Surgery.of(
+        cut=expand(",".join(cut), known), drop=expand(",".join(drop), known),
+        shortcuts=dict(map(_factor, shortcuts)), branches=dict(map(_factor, branches)),
+    )  # fmt: skip
+    surgery.check(known)
+    return surgery
+
+
+def _factor(text: str) -> tuple[str, float]:
+    name, _sign, factor = text.partition("=")
+    try:
+        return name, float(factor)
+    except ValueError:
+        raise ValueError(_("the factor in {text} is no number: allowed is NAME=FACTOR", text=repr(text))) from None
+
+
+def _ask(function: str, question: Any) -> Any:
+    client = Client(workers=1, preload=())
+    try:
+        return client.submit(function, question).result()
+    finally:
+        client.close()
+
+
+def _print_json(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    try:
+        cli.main(args=arguments, prog_name="resnet-viz", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except BrokenPipeError:  # the reader of our output has left, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (ValueError, ComputeError) as error:
+        _fail(_(error.message, **error.values) if isinstance(error, ComputeError) else str(error))
+    except (KeyboardInterrupt, click.Abort):
+        _fail(_("interrupted"))
+    sys.exit(0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(" ".join(message.split()), err=True)
+    sys.exit(2)

@@ -1,0 +1,173 @@
+"""What the command line prints: tables of words for people, documents of plain values for --json."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from resnet_viz.graph import NetworkGraph, paths
+from resnet_viz.probes import GradientAnswer
+from resnet_viz.text import N_, _
+from resnet_viz.zoo import NetworkSpec
+from resnet_viz.zoo.catalog import Variant, variants
+
+BYTES = 4  # of a float32
+
+KINDS = {
+    "identity": N_("identity"),
+    "projection": N_("projection"),
+    "resize": N_("resize"),
+    "scaled": N_("scaled"),
+    "gated": N_("gated"),
+    "context": N_("context"),
+    "concat": N_("concatenation"),
+    "concat-split": N_("concatenation of a split"),
+}
+
+
+def variant_document(variant: Variant) -> dict[str, Any]:
+    """A catalog entry as plain values."""
+    spec = variant.spec
+    return {
+        "name": variant.name,
+        "family": spec.family,
+        "depth": spec.depth,
+        "is_plain": spec.is_plain,
+        "paper": dataclasses.asdict(variant.paper),
+        "published_error": variant.error,
+        "measured": variant.measured or None,
+        "published_macs": variant.macs,
+        "torchvision": variant.torchvision,
+    }
+
+
+def catalog_table(rows: Iterable[Variant]) -> str:
+    """The catalog, family by family, with the published error of each entry."""
+    lines: list[str] = []
+    for family, members in groupby(rows, key=lambda variant: variant.spec.family):
+        lines += ["", _(family)] if lines else [_(family)]
+        for variant in members:
+            error = f"{variant.error:5.2f} %  {_(variant.measured)}" if variant.error is not None else ""
+            lines.append(f"  {variant.name:<12}{error}".rstrip())
+    lines += ["", _("Also resnetN and plainN for N = 6n+2, torchvision:NAME and timm:NAME.")]
+    return "\n".join(lines)
+
+
+def facts_document(spec: NetworkSpec, graph: NetworkGraph) -> dict[str, Any]:
+    """What `show` says, as plain values. Path counts are exact integers of any length."""
+    lengths = paths.path_lengths(graph)
+    finite = math.isfinite(graph.receptive_field)
+    return {
+        "name": spec.name,
+        "label": spec.label,
+        "family": spec.family,
+        "overrides": spec.overrides(),
+        "input": list(spec.input_shape),
+        "depth": spec.depth,
+        "parameters": graph.num_parameters,
+        "macs": graph.macs,
+        "stages": [{"name": stage.name, "blocks": len(stage.blocks)} for stage in graph.stages],
+        "junctions": dict(Counter(junction.kind for junction in graph.junctions)),
+        "shortcuts": len(graph.shortcuts),
+        "receptive_field": int(graph.receptive_field) if finite else None,
+        "paths": {"count": sum(lengths), "mean_length": mean_length(lengths), "by_length": list(lengths)},
+        "activations": graph.activation_elements,
+        "activation_bytes": graph.activation_elements * BYTES,
+        "notes": list(graph.notes),
+    }
+
+
+def mean_length(lengths: Sequence[int]) -> float | None:
+    """Residual branches on a path, on average over all paths; None where there is no path."""
+    count = sum(lengths)
+    return float(Fraction(sum(length * paths for length, paths in enumerate(lengths)), count)) if count else None
+
+
+def facts_table(spec: NetworkSpec, graph: NetworkGraph) -> str:
+    """What `show` says, one fact a line."""
+    size = " × ".join(map(str, spec.input_shape))
+    macs = _("{macs} for an input of {size}; a multiply-add counts once", macs=f"{graph.macs:,}", size=size)
+    rows = [
+        (_("Network"), f"{spec.label} · {_(spec.family)}"),
+        (_("Parameters"), f"{graph.num_parameters:,}"),
+        (_("Multiply–adds"), macs),
+        (_("Depth"), str(spec.depth) if spec.depth else "–"),
+        (_("Blocks"), " + ".join(str(len(stage.blocks)) for stage in graph.stages) or "–"),
+        (_("Junctions"), _junctions(graph)),
+        (_("Receptive field"), _receptive_field(graph)),
+        (_("Paths"), _paths(paths.path_lengths(graph))),
+        (_("Activations"), _activations(graph)),
+        *_published(spec),
+        *((_("Note"), note) for note in graph.notes),
+    ]
+    return _columns(rows)
+
+
+def _columns(rows: Sequence[tuple[str, str]]) -> str:
+    width = max(len(label) for label, _value in rows) + 2
+    return "\n".join(f"{label:<{width}}{value}" for label, value in rows)
+
+
+def _junctions(graph: NetworkGraph) -> str:
+    kinds = Counter(junction.kind for junction in graph.junctions)
+    parts = [f"{count} {_(KINDS[kind])}" for kind, count in kinds.most_common()]
+    return f"{len(graph.junctions)}: {', '.join(parts)}" if parts else _("none")
+
+
+def _receptive_field(graph: NetworkGraph) -> str:
+    side = graph.receptive_field
+    return _("{side} pixels", side=f"{side:,.0f}") if math.isfinite(side) else _("the whole input")
+
+
+def _paths(lengths: Sequence[int]) -> str:
+    count, mean = sum(lengths), mean_length(lengths) or 0
+    exact = f"2^{count.bit_length() - 1}" if count > 1000 and count & (count - 1) == 0 else f"{count:,}"
+    return _("{count}, {mean} residual branches on average", count=exact, mean=f"{mean:.4g}")
+
+
+def _activations(graph: NetworkGraph) -> str:
+    count, memory = graph.activation_elements, graph.activation_elements * BYTES / 2**20
+    return _("{count} numbers for one input, {memory} MiB in float32", count=f"{count:,}", memory=f"{memory:,.1f}")
+
+
+def _published(spec: NetworkSpec) -> list[tuple[str, str]]:
+    variant = variants().get(spec.name)
+    if variant is None:
+        return []
+    paper = variant.paper
+    rows = [(_("Paper"), f"{paper.authors} {paper.year}, arXiv:{paper.arxiv}")]
+    if variant.error is not None and not spec.overrides():
+        rows.append((_("Published error"), f"{variant.error} % ({_(variant.measured)})"))
+    return rows
+
+
+def gradient_table(answer: GradientAnswer) -> str:
+    """One line a block: norm of the loss gradient, root mean square of the output, and what went wrong there."""
+    question = answer.question
+    lines = [
+        _(
+            "{network}: {batch} × {images} at {side} × {side}, seed {seed}, batch norm mode {mode}, loss {loss}",
+            network=question.network.label, batch=question.batch_size, images=question.images,
+            side=question.image_size, seed=question.seed, mode=question.batch_norm_mode, loss=f"{answer.loss:.4g}",
+        ),
+        f"{_('Block'):<16}{_('Gradient norm'):>16}{_('Activation RMS'):>18}",
+    ]  # fmt: skip
+    for index, name in enumerate(answer.block_names):
+        numbers = f"{answer.gradient_norms[index]:>16.4g}{answer.activation_rms[index]:>18.4g}"
+        lines.append(f"{name:<16}{numbers}  {_trouble(answer, index)}".rstrip())
+    if math.isfinite(answer.first_to_last):
+        lines.append(_("First over last: {ratio}", ratio=f"{answer.first_to_last:.4g}"))
+    return "\n".join(lines)
+
+
+def _trouble(answer: GradientAnswer, index: int) -> str:
+    if not answer.connected[index]:
+        return _("no path leads from here to the loss")
+    if answer.underflow[index]:
+        return _("underflow: too small for float32")
+    return _("overflow: too large for float32") if answer.overflow[index] else ""
