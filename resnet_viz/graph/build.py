@@ -50,7 +50,7 @@ class GraphBuilder:
         num_live = sum(operand.is_live for operand in operands)
         attributes = describe(call)
         if call.module is not None:
-            parameters = list(call.module.parameters())
+            parameters = _parameters(call.module)
             has_activation = activation_in(call.module) is not None
             kind = kind_of_module(class_names(call.module), num_live, bool(parameters), has_activation)
         else:
@@ -90,3 +90,10 @@ class GraphBuilder:
             num_parameters=sum(parameter.numel() for parameter in self.model.parameters()),
             notes=notes,
         )
+
+
+def _parameters(module: nn.Module) -> list[nn.Parameter]:
+    """The parameters of a leaf module; without the walk of `module.parameters()` where it has no children."""
+    if module._modules:
+        return list(module.parameters())
+    return [parameter for parameter in module._parameters.values() if parameter is not None]

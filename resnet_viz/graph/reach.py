@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from resnet_viz.graph.network_graph import Op
 
@@ -25,10 +25,9 @@ class Reach:
     shape: tuple[int, ...] | None
 
 
-_REDUCTIONS = frozenset("mean sum amax amin max min norm std var".split())
-_CONTRACTIONS = frozenset("matmul mm bmm".split())
+_ALONG_AXES = frozenset("mean sum amax amin max min norm std var softmax log_softmax cumsum Softmax LogSoftmax".split())
 _GLOBAL = frozenset(
-    """MultiheadAttention scaled_dot_product_attention multi_head_attention_forward TransformerEncoderLayer
+    """matmul mm bmm MultiheadAttention scaled_dot_product_attention multi_head_attention_forward TransformerEncoderLayer
     TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer RNN LSTM GRU einsum roll""".split()
 )
 _RESHAPES = frozenset("reshape view flatten unflatten Flatten Unflatten squeeze unsqueeze repeat expand getitem".split())
@@ -40,52 +39,50 @@ def reach_after(op: Op, operands: Sequence[Reach]) -> Reach:
         shape = op.shape or ()
         return Reach(1, 1, frozenset(range(2, len(shape))), op.shape)
     widest = max(operands, key=lambda reach: (len(reach.shape or ()), reach.field))
-    field, jump = max(reach.field for reach in operands), max(reach.jump for reach in operands)
-    before = replace(widest, field=field, jump=jump)
-    after = _looked_further(op, before)
-    return replace(after, positions=_positions_after(op, before), shape=op.shape or before.shape)
+    if len(operands) > 1:
+        field, jump = max(reach.field for reach in operands), max(reach.jump for reach in operands)
+        widest = Reach(field, jump, widest.positions, widest.shape)
+    field, jump = _extent(op, widest)
+    return Reach(field, jump, _positions_after(op, widest), op.shape or widest.shape)
 
 
-def _looked_further(op: Op, before: Reach) -> Reach:
+def _extent(op: Op, before: Reach) -> tuple[float, float]:
+    """(receptive field, jump) after an operation."""
     a = op.attributes
     if a.get("transposed") or "scale" in a:
         return _upsampled(op, before)
     if a.get("kernel_size"):
         dilation = a.get("dilation") or [1]
         step = max(k - 1 for k in a["kernel_size"]) * max(dilation) * before.jump
-        return replace(before, field=before.field + step, jump=before.jump * max(a["stride"]))
-    if "window_size" in a and a["window_size"]:
-        return replace(before, field=before.field + (max(a["window_size"]) - 1) * before.jump)
+        return before.field + step, before.jump * max(a["stride"])
+    if a.get("window_size"):
+        return before.field + (max(a["window_size"]) - 1) * before.jump, before.jump
     if "step" in a:
-        return replace(before, jump=before.jump * max(a["step"]))
-    return replace(before, field=math.inf) if _reads_all_positions(op, before) else before
+        return before.field, before.jump * max(a["step"])
+    return math.inf if _reads_all_positions(op, before) else before.field, before.jump
 
 
-def _upsampled(op: Op, before: Reach) -> Reach:
+def _upsampled(op: Op, before: Reach) -> tuple[float, float]:
     """Neighbours come closer; a kernel of k then spans (k - 1) / stride of the coarser elements, rounded up."""
     a = op.attributes
     factor = max(a["stride"]) if a.get("transposed") else a["scale"] or 1
     kernel = max(a["kernel_size"]) if a.get("transposed") else {"nearest": 1}.get(a.get("mode", ""), 2 * factor)
     reached = max(math.ceil(kernel / factor) - 1, 0)
-    return replace(before, field=before.field + reached * before.jump, jump=before.jump / factor)
+    return before.field + reached * before.jump, before.jump / factor
 
 
 def _reads_all_positions(op: Op, before: Reach) -> bool:
-    shape = before.shape or ()
-    many = {axis for axis in before.positions if axis < len(shape) and shape[axis] > 1}
-    if op.function in _GLOBAL:
-        return bool(many)
     if "output_size" in op.attributes:
         return op.shape is not None and op.shape != before.shape
+    shape = before.shape or ()
+    many = {axis for axis in before.positions if axis < len(shape) and shape[axis] > 1}
     if "in_features" in op.attributes:
         return len(shape) - 1 in many
-    if op.function in _REDUCTIONS or op.function in ("softmax", "Softmax"):
+    if op.function in _ALONG_AXES:
         dims = op.attributes.get("dim")
         wanted = range(len(shape)) if dims is None else [d % max(len(shape), 1) for d in _listed(dims)]
         return bool(many & set(wanted))
-    if op.function in _CONTRACTIONS:
-        return bool(many)
-    return False
+    return op.function in _GLOBAL and bool(many)
 
 
 def _listed(value: int | list[int]) -> list[int]:

@@ -130,6 +130,7 @@ class ValueTracer(fx.Tracer):
 
     def trace_with(self, root: nn.Module, inputs: tuple[Any, ...]) -> fx.Graph:
         self._inputs = to_meta(inputs)
+        self._modules = dict(root.named_modules(remove_duplicate=False))
         self._path_of_tensor = {
             id(tensor): path
             for named in (root.named_parameters(), root.named_buffers())
@@ -201,7 +202,7 @@ class ValueTracer(fx.Tracer):
 
     def _writes_in_place(self, node: fx.Node) -> bool:
         if node.op == "call_module":
-            return getattr(self.root.get_submodule(node.target), "inplace", False) is True
+            return getattr(self._modules[node.target], "inplace", False) is True
         if node.op == "call_method":
             return _ends_in_underscore(node.target)
         return node.op == "call_function" and (
@@ -241,7 +242,7 @@ class ValueTracer(fx.Tracer):
 
     def _run(self, node: fx.Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if node.op == "call_module":
-            return on_meta(self.root.get_submodule(node.target))(*args, **kwargs)
+            return on_meta(self._modules[node.target])(*args, **kwargs)
         if node.op == "call_function":
             return node.target(*to_meta(args), **to_meta(kwargs))
         if node.target in _MOVES:
@@ -252,7 +253,7 @@ class ValueTracer(fx.Tracer):
         """What the shape of a call's result depends on; None where that is not known to be all."""
         target: Any = node.target
         if node.op == "call_module":
-            target = _configuration(self.root.get_submodule(target))
+            target = _configuration(self._modules[target])
             if target is None:
                 return None
         try:
