@@ -84,7 +84,7 @@ def test_another_librarys_network_is_shown_by_its_name(run: Any) -> None:
         ("show", "Missing argument 'NAME'"),
         ("shwo resnet56", "No such command 'shwo'"),
         ("list --jsn", "No such option '--jsn'"),
-        ("draw resnet20 -o a.gif", "the file a.gif has no known ending: allowed are .svg and .png"),
+        ("draw resnet20 -o a.gif", "the file a.gif ends in '.gif': allowed are .svg and .png"),
         ("draw resnet20", "Missing option '-o'"),
         ("draw resnet20 -o a.svg --stage 0", "0 is not in the range"),
         ("draw resnet20 -o a.svg --theme pink", "'pink' is not one of 'light', 'dark'"),
