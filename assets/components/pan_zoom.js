@@ -1,0 +1,198 @@
+/** Pan and zoom of one drawing by its viewBox: sharp at every size, and as quick as a CSS transform where it was measured. */
+
+const DRAG_AFTER = 4; // px; below it a press is a click
+const MAX_HEIGHT = 35; // rem
+const MIN_HEIGHT = 6;
+const MAX_ENLARGEMENT = 1.25; // a small drawing is not blown up to the width of the page
+
+class PanZoom {
+  /** `onIdleWheel` is called when the wheel was left to the page. */
+  constructor(viewport, onIdleWheel) {
+    this.viewport = viewport;
+    this.onIdleWheel = onIdleWheel;
+    this.svg = null;
+    this.view = null; // {x, y, zoom}: the centre in the drawing's units; null while fitted
+    this.pointers = new Map();
+    this.dragged = false;
+    this.awake = false; // pressed since the pointer came in: only then does the plain wheel zoom
+    this.listen();
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(viewport);
+  }
+
+  destroy() {
+    this.resizing.disconnect();
+  }
+
+  listen() {
+    const on = (type, handler) => this.viewport.addEventListener(type, handler.bind(this), { passive: false });
+    on("wheel", this.wheel);
+    on("pointerdown", this.press);
+    on("pointermove", this.move);
+    on("pointerup", this.release);
+    on("pointercancel", this.release);
+    on("pointerleave", () => (this.awake = false));
+  }
+
+  /** Show another drawing, at the same place unless `refit`. */
+  show(svg, { refit, height }) {
+    const [x, y, width, height_] = svg.getAttribute("viewBox").split(/[\s,]+/).map(Number);
+    this.svg = svg;
+    this.home = { x, y, width, height: height_ };
+    this.height = height;
+    if (refit) this.view = null;
+    this.width = null;
+    this.resize();
+  }
+
+  resize() {
+    const width = this.viewport.clientWidth;
+    if (!this.svg || !width || (width === this.width && rem() === this.rem)) return;
+    this.width = width;
+    this.rem = rem();
+    this.viewport.style.height = `${this.naturalHeight(width)}px`;
+    this.apply();
+  }
+
+  naturalHeight(width) {
+    if (this.height) return (this.height / 16) * this.rem;
+    const scale = Math.min(width / this.home.width, (MAX_ENLARGEMENT * this.rem) / 16);
+    return clamp(this.home.height * scale, MIN_HEIGHT * this.rem, MAX_HEIGHT * this.rem);
+  }
+
+  /** Pixels of one unit of the drawing when all of it is in view. */
+  get fitScale() {
+    const limit = ((this.height ? 2 : 1) * MAX_ENLARGEMENT * this.rem) / 16;
+    const { clientWidth, clientHeight } = this.viewport;
+    return Math.min(clientWidth / this.home.width, clientHeight / this.home.height, limit);
+  }
+
+  get maxZoom() {
+    return Math.max(4, 6 / this.fitScale);
+  }
+
+  get centre() {
+    const { x, y, width, height } = this.home;
+    return this.view ?? { x: x + width / 2, y: y + height / 2, zoom: 1 };
+  }
+
+  get scale() {
+    return this.fitScale * this.centre.zoom;
+  }
+
+  apply() {
+    const { x, y } = this.centre;
+    const width = this.viewport.clientWidth / this.scale;
+    const height = this.viewport.clientHeight / this.scale;
+    this.svg.setAttribute("viewBox", `${x - width / 2} ${y - height / 2} ${width} ${height}`);
+    // One finger scrolls the page until the reader has zoomed in.
+    this.viewport.style.touchAction = this.view ? "none" : "pan-x pan-y";
+  }
+
+  /** Move the centre; it stays inside the drawing, so the drawing cannot be lost. */
+  look(x, y, zoom) {
+    const { home } = this;
+    this.view = {
+      x: clamp(x, home.x, home.x + home.width),
+      y: clamp(y, home.y, home.y + home.height),
+      zoom,
+    };
+    this.apply();
+  }
+
+  fit() {
+    this.view = null;
+    if (this.svg) this.apply();
+  }
+
+  /** Offset of a point of the page from the middle of the viewport, px. */
+  offset({ clientX, clientY }) {
+    const box = this.viewport.getBoundingClientRect();
+    return { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };
+  }
+
+  /** Zoom about a point (px from the middle); true if there was anything left to zoom. */
+  zoomBy(factor, at = { x: 0, y: 0 }) {
+    const { x, y, zoom } = this.centre;
+    const next = clamp(zoom * factor, 1, this.maxZoom);
+    if (next === zoom) return false;
+    if (next === 1) {
+      this.fit();
+      return true;
+    }
+    const shift = 1 / this.scale - 1 / (this.fitScale * next);
+    this.look(x + at.x * shift, y + at.y * shift, next);
+    return true;
+  }
+
+  wheel(event) {
+    if (!this.svg) return;
+    const held = event.ctrlKey || event.metaKey; // a pinch on a touchpad also arrives with ctrl
+    if (!held && !this.awake) {
+      this.onIdleWheel();
+      return;
+    }
+    const delta = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
+    const factor = held ? Math.exp(-clamp(delta, -25, 25) * 0.01) : Math.exp(-delta * 0.0015);
+    // At the end of the range the plain wheel belongs to the page again.
+    if (this.zoomBy(factor, this.offset(event)) || held) event.preventDefault();
+  }
+
+  press(event) {
+    if (event.button !== 0 || !this.svg) return;
+    this.awake = true;
+    this.pointers.set(event.pointerId, event);
+    this.dragged = this.pointers.size > 1;
+    this.startGesture();
+  }
+
+  /** Remember where the fingers and the drawing were. */
+  startGesture() {
+    this.start = { ...this.centre, scale: this.scale, ...this.fingers() };
+  }
+
+  /** Middle of the pressed pointers and their distance (0 for one). */
+  fingers() {
+    const [a, b = a] = [...this.pointers.values()].map((event) => this.offset(event));
+    return { middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, spread: Math.hypot(a.x - b.x, a.y - b.y) };
+  }
+
+  move(event) {
+    if (!this.pointers.has(event.pointerId)) return;
+    this.pointers.set(event.pointerId, event);
+    const scrolling = event.pointerType === "touch" && this.pointers.size === 1 && !this.view;
+    if (scrolling) return;
+    const { middle, spread } = this.fingers();
+    const moved = Math.hypot(middle.x - this.start.middle.x, middle.y - this.start.middle.y);
+    if (!this.dragged && moved <= DRAG_AFTER) return;
+    if (!this.dragged) this.beginDrag(event.pointerId);
+    const zoom = spread && this.start.spread ? this.start.zoom * (spread / this.start.spread) : this.start.zoom;
+    const next = clamp(zoom, 1, this.maxZoom);
+    const scale = this.fitScale * next;
+    // The point of the drawing that was under the fingers stays under them.
+    const { x, y, middle: from, scale: before } = this.start;
+    this.look(x + from.x / before - middle.x / scale, y + from.y / before - middle.y / scale, next);
+  }
+
+  /** Captured only now: an earlier capture would swallow the click. */
+  beginDrag(pointerId) {
+    this.dragged = true;
+    this.viewport.setPointerCapture(pointerId);
+    this.viewport.classList.add("rv-dragging");
+  }
+
+  release(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    if (this.pointers.size) this.startGesture();
+    else this.viewport.classList.remove("rv-dragging");
+  }
+
+  /** Bring a box of the page into the viewport. */
+  reveal(box) {
+    const frame = this.viewport.getBoundingClientRect();
+    const inside = box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom;
+    if (inside || !this.view) return;
+    const { x, y } = this.offset({ clientX: (box.left + box.right) / 2, clientY: (box.top + box.bottom) / 2 });
+    this.look(this.view.x + x / this.scale, this.view.y + y / this.scale, this.view.zoom);
+  }
+}

@@ -1,0 +1,138 @@
+"""One chart ordered by depth, linked with the diagram by hovering."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired, TypedDict
+
+from resnet_viz.text import _
+from resnet_viz.ui.components.parts import OnEvent, acknowledgement, delivering, register
+
+_component = register(
+    "depth_chart", "common.js", "scales.js", "depth_labels.js", "depth_plot.js", "depth_export.js", "depth_chart.js"
+)
+
+Kind = Literal["underflow", "overflow", "nan"]
+
+
+class Stage(TypedDict):
+    """Blocks start, ..., end - 1 of the axis."""
+
+    name: str
+    start: int
+    end: int
+
+
+class DepthAxis(TypedDict):
+    """The blocks from input to output, and the stages they belong to."""
+
+    names: Sequence[str]
+    stages: Sequence[Stage]
+
+
+class Mark(TypedDict):
+    """A place where a line has no value that could be drawn, and the word for it."""
+
+    index: int
+    kind: Kind
+    text: str
+
+
+class Series(TypedDict):
+    """One line: a value for every block, None where there is none; low and high bound a band around it.
+
+    Role is a name of the colour table, or "resid" (residual branches) or "operated" (blue with long dashes: a residual
+    network that was changed). Without `marks` those that the values call for are made: zero on a logarithmic axis has
+    underflowed, infinity has overflowed.
+    """
+
+    id: str
+    label: str
+    role: str
+    values: Sequence[float | None]
+    dash: NotRequired[str | None]
+    low: NotRequired[Sequence[float | None] | None]
+    high: NotRequired[Sequence[float | None] | None]
+    marks: NotRequired[Sequence[Mark]]
+
+
+class DepthData(TypedDict):
+    """What `depth_chart` draws."""
+
+    x: DepthAxis
+    y_label: str
+    log: bool
+    series: Sequence[Series]
+    caption: NotRequired[str]
+    file_name: NotRequired[str]  # of the downloads, without ending
+
+
+def depth_chart(
+    data: DepthData,
+    *,
+    key: str,
+    labels: Mapping[str, str] | None = None,
+    height: int | None = None,
+    on_event: OnEvent | None = None,
+) -> None:
+    """Show the chart. Pressing a depth calls `on_event` with Event("select", "block:NAME").
+
+    `height` is in pixels at a root size of 16, and grows with it. `labels` replaces the component's own words. ValueError
+    if a series has more or fewer values than there are blocks.
+    """
+    payload = {
+        **data,
+        "series": [_drawable(series, len(data["x"]["names"]), data["log"]) for series in data["series"]],
+        "height": height,
+        "labels": {**_words(), **(labels or {})},
+        "selectable": on_event is not None,
+        "ack": acknowledgement(key),
+    }
+    _component(key=key, data=payload, on_events_change=delivering(key, on_event))
+
+
+def _words() -> dict[str, str]:
+    return {
+        "depth": _("depth, from input to output"),
+        "no_value": _("no value"),
+        "keys": _("Left and right arrows read the values of each block."),
+        "download_svg": _("Download the chart as SVG"),
+        "download_csv": _("Download the values as CSV"),
+        "low": _("low"),
+        "high": _("high"),
+        "block": _("block"),
+    }
+
+
+def _drawable(series: Series, count: int, log: bool) -> dict[str, Any]:
+    """The series with None for everything JSON or the axis cannot hold, and a mark for what is not simply missing."""
+    columns = {name: series.get(name) for name in ("values", "low", "high")}
+    for name, column in columns.items():
+        if column is not None and len(column) != count:
+            raise ValueError(f"{name} of {series['id']!r} has {len(column)} numbers for {count} blocks")
+    marks = series["marks"] if "marks" in series else _marks(series["values"], log)
+    return {**series, **{name: _finite(column, log) for name, column in columns.items()}, "marks": list(marks)}
+
+
+def _finite(column: Sequence[float | None] | None, log: bool) -> list[float | None] | None:
+    if column is None:
+        return None
+    return [None if v is None or not math.isfinite(v) or (log and v <= 0) else float(v) for v in column]
+
+
+def _marks(values: Sequence[float | None], log: bool) -> list[Mark]:
+    """A mark for every value that is not a number of the axis."""
+    texts: dict[Kind, str] = {"underflow": _("zero"), "overflow": _("infinite"), "nan": _("not a number")}
+    kinds = ((index, _kind(value, log)) for index, value in enumerate(values))
+    return [{"index": index, "kind": kind, "text": texts[kind]} for index, kind in kinds if kind]
+
+
+def _kind(value: float | None, log: bool) -> Kind | None:
+    if value is None:
+        return None
+    if math.isnan(value):
+        return "nan"
+    if math.isinf(value):
+        return "overflow"
+    return "underflow" if log and value <= 0 else None
