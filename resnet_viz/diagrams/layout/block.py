@@ -1,0 +1,248 @@
+"""Block view: every operation of one block, from x above to y below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from resnet_viz.diagrams.fonts import text_width
+from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, block_boxes
+from resnet_viz.diagrams.layout.block_style import Style
+from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem, lay_out
+from resnet_viz.diagrams.scene import Anchor, Box as Bounds, Scene
+from resnet_viz.diagrams.space import Grid
+from resnet_viz.graph.fold_values import Block
+from resnet_viz.graph.network_graph import Junction, NetworkGraph
+from resnet_viz.surgery.plan import Surgery
+from resnet_viz.text import _
+
+HEAD, STRIP, LONE = 30.0, 18.0, 26.0  # heights of a head, a strip, and a strip that stands alone
+END_WIDTH, CIRCLE, BAR = 46.0, 12.0, 26.0
+HEAD_SIZE, STRIP_SIZE, SHAPE_SIZE, LABEL_SIZE = 12.0, 10.5, 10.5, 12.0
+INSET = 7.0  # by which a strip is narrower than its head, on each side
+LEAST_WIDTH = 100.0
+MARGIN = 16.0
+
+
+class Part(NamedTuple):
+    """One rectangle of a stack: a head, or a strip that may stand for several operations."""
+
+    label: str
+    ops: list[int]
+    height: float
+    is_head: bool
+
+
+def block_scene(graph: NetworkGraph, block: Block, surgery: Surgery) -> Scene:
+    """The operations of a block as a drawing."""
+    found = block_boxes(graph.folded, block.ops, block.output)
+    style = Style(found, surgery, "weighted" if block.junctions else "unit")
+    parts = {key: _parts(found, box) for key, box in found.boxes.items() if box.kind == "stack"}
+    layout = lay_out(_problem(found, style, parts))
+    painting = _Painting(Scene(), found, style, layout)
+    for edge in layout.lines:
+        painting.line(edge)
+    for key, box in found.boxes.items():
+        painting.box(box, parts.get(key, []))
+    for box in found.boxes.values():
+        painting.shape(box)
+    for junction in found.sums.values():
+        painting.labels(junction)
+    painting.scene.title = _("{network}: block {block}", network=graph.name, block=block.name)
+    painting.scene.description = description(found, block)
+    return painting.scene.fit(MARGIN)
+
+
+def description(found: BlockBoxes, block: Block) -> str:
+    """The block in one sentence, for those who cannot see it."""
+    labels = [found.folded.words[op].label for op in block.ops if found.folded.words[op].weighted]
+    words = _("From {before} to {after} by {operations}.", **_shapes(found), operations=", ".join(labels) or "—")
+    if block.junctions:
+        words += " " + _("Shortcuts: {names}.", names=", ".join(block.junctions))
+    return words
+
+
+def _shapes(found: BlockBoxes) -> dict[str, str]:
+    spell = found.folded.shape_words
+    return {"before": spell(found.boxes[found.entry].shape), "after": spell(found.boxes[found.exit].shape)}
+
+
+# ---------------------------------------------------------------------- sizes
+
+
+def _parts(found: BlockBoxes, box: Box) -> list[Part]:
+    """The rectangles of a stack from top to bottom; neighbouring reshapes and dropouts share one."""
+    words, groups = found.folded.words, list[tuple[str, str, list[int]]]()
+    for op in box.ops:
+        role, label = words[op].role, words[op].label
+        if groups and role in ("shape", "drop") and groups[-1][1] == role:
+            before, _role, ops = groups[-1]
+            groups[-1] = (before if label in before.split(" · ") else f"{before} · {label}", role, [*ops, op])
+        else:
+            groups.append((label, role, [op]))
+    strips = {"norm", "act", "param", "shape", "drop", "split", "part"}
+    if len(groups) == 1:
+        label, role, ops = groups[0]
+        return [Part(label, ops, LONE if role in strips else HEAD, True)]
+    return [Part(label, ops, STRIP if role in strips else HEAD, role not in strips) for label, role, ops in groups]
+
+
+def _width(part: Part) -> float:
+    size = HEAD_SIZE if part.height > STRIP else STRIP_SIZE
+    return text_width(part.label, size, 500) + 24 + (0 if part.is_head else 2 * INSET - 6)
+
+
+def _node(found: BlockBoxes, box: Box, parts: list[Part]) -> Node:
+    words = found.folded.words
+    if box.kind in ("begin", "end"):
+        return Node(box.key, "box", HEAD, END_WIDTH, tuple(box.inputs))
+    if box.kind == "merge" or (box.kind == "cat" and not is_bar(found, box)):
+        return Node(box.key, "circle", 2 * CIRCLE, 2 * CIRCLE, tuple(box.inputs), 0.3)
+    if box.kind in ("cat", "split"):
+        return Node(box.key, "bar", BAR, text_width(_bar_label(found, box), 11.5, 500) + 24, tuple(box.inputs), 0.3)
+    weight = sum(2 if words[op].weighted else 1.5 if words[op].role == "pool" else 0.1 for op in box.ops)
+    width = max(LEAST_WIDTH, *(_width(part) for part in parts))
+    return Node(box.key, "box", sum(part.height for part in parts), width, tuple(box.inputs), weight)
+
+
+def is_bar(found: BlockBoxes, box: Box) -> bool:
+    """Whether a concatenation or split spans lanes, rather than being a circle."""
+    ends_split = found.split is not None and found.split.end == box.key
+    return box.kind == "split" or (box.kind == "cat" and (len(box.inputs) > 2 or ends_split))
+
+
+def _bar_label(found: BlockBoxes, box: Box) -> str:
+    label = found.folded.words[box.ops[0]].label
+    return f"{label} → {found.folded.shape_words(box.shape)}" if box.kind == "cat" and box.shape else label
+
+
+def _problem(found: BlockBoxes, style: Style, parts: dict[int, list[Part]]) -> Problem:
+    nodes = [_node(found, box, parts.get(key, [])) for key, box in found.boxes.items()]
+    lanes, edge_lanes = split_lanes(found)
+    kinds = {(s, box.key): style.edge_kind((s, box.key)) for box in found.boxes.values() for s in box.inputs}
+    return Problem(
+        nodes,
+        found.entry,
+        found.exit,
+        {edge: kind for edge, kind in kinds.items() if kind != "flow"},
+        lanes,
+        edge_lanes,
+        run_widths=dict.fromkeys(edge_lanes, 60.0),
+    )
+
+
+def split_lanes(found: BlockBoxes) -> tuple[dict[int, int], dict[Edge, int]]:
+    """Lanes of boxes between a split and its concatenation, the middle part in lane 0, and of the part that goes through."""
+    split = found.split
+    if split is None:
+        return {}, {}
+    used = sorted(set(split.lanes.values()) | split.through)
+    middle = (len(used) - 1) // 2
+    lane = {part: n - middle for n, part in enumerate(used)}
+    through = {(split.begin, split.end): lane[part] for part in sorted(split.through)[:1]}
+    return {key: lane[part] for key, part in split.lanes.items()}, through
+
+
+# ---------------------------------------------------------------------- painting
+
+
+@dataclass
+class _Painting:
+    """A scene while it is being painted, with the places that are taken."""
+
+    scene: Scene
+    found: BlockBoxes
+    style: Style
+    layout: Layout
+    taken: Grid[None] = field(default_factory=Grid)
+
+    def line(self, edge: Edge) -> None:
+        points = [(x, t) for t, x in self.layout.lines[edge]]
+        self.scene.line(points, self.style.line_role(edge), mark=self.style.line_mark(edge))
+        for (x0, y0), (x1, y1) in pairwise(points):
+            self.taken.add(Bounds(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)).grown(2), None)
+
+    def box(self, box: Box, parts: list[Part]) -> None:
+        node = self.layout.nodes[box.key]
+        left, width = node.x - node.width / 2, node.width
+        if node.kind == "bar":
+            begin, end = self.layout.bars[box.key]
+            left, width = begin, end - begin
+        self.taken.add(Bounds(left - 3, node.t - 2, left + width + 3, node.t + node.length + 2), None)
+        if box.kind in ("begin", "end"):
+            self.scene.rect(left, node.t, width, HEAD, "end", HEAD / 2)
+            self.scene.text(node.x, node.t + HEAD / 2, box.label, 13, weight=500)
+        elif node.kind == "circle":
+            mark = self.style.merge_mark(box)
+            self.scene.circle(node.x, node.t + CIRCLE, CIRCLE, self.style.merge_role(box), box.sign, mark)
+        elif node.kind == "bar":
+            label = _bar_label(self.found, box)
+            mark = self.style.box_mark(box, box.ops, label)
+            self.scene.rect(left, node.t, width, BAR, "bar", mark=mark)
+            self.scene.text(left + width / 2, node.t + BAR / 2, label, 11.5, weight=500, mark=mark)
+        else:
+            self.stack(box, parts, left, node.t, width)
+
+    def stack(self, box: Box, parts: list[Part], left: float, y: float, width: float) -> None:
+        for part in parts:
+            role = self.style.part_role(box, part.ops, part.is_head)
+            mark = self.style.box_mark(box, part.ops, part.label)
+            inset = 0 if part.is_head else INSET
+            tall = part.height > STRIP
+            size, weight = (HEAD_SIZE, 500) if tall else (STRIP_SIZE, 400)
+            self.scene.rect(left + inset, y, width - 2 * inset, part.height, role, 6 if tall else 4, mark)
+            text_role = self.style.text_role(role)
+            self.scene.text(left + width / 2, y + part.height / 2, part.label, size, text_role, weight, mark=mark)
+            y += part.height
+
+    # ------------------------------------------------------------------ labels
+
+    def shape(self, box: Box) -> None:
+        """Write the shape where it changes, on a side of the line that is free; the tip says it anyhow."""
+        node, found = self.layout.nodes[box.key], self.found
+        known = any(found.boxes[s].shape == box.shape for s in box.inputs)
+        known |= any(found.boxes[user].kind == "end" for user in found.users[box.key])
+        if box.shape is None or box.kind == "split" or (box.kind not in ("begin", "end") and (known or node.kind == "bar")):
+            return
+        x, y = node.x, node.t + node.length
+        if box.kind in ("begin", "end"):
+            places = [(x - 31, y - 15, "end"), (x + 31, y - 15, "start")]
+        else:
+            places = [(x + side * 8, y + down, "end" if side < 0 else "start") for down in (16, 21) for side in (-1, 1)]
+        self.write(found.folded.shape_words(box.shape), places, SHAPE_SIZE, "muted", mono=True)
+
+    def write(
+        self, text: str, places: list[tuple[float, float, Anchor]], size: float, role: str, mono: bool = False
+    ) -> None:
+        """Write a text at the first place where nothing is; nowhere, if there is none."""
+        width = text_width(text, size, 400 if mono else 500, mono)
+        for x, y, anchor in places:
+            left = x - width if anchor == "end" else x
+            bounds = Bounds(left - 2, y - size / 2 - 1, left + width + 2, y + size / 2 + 1)
+            if self.taken.is_free(bounds):
+                self.taken.add(bounds, None)
+                self.scene.text(x, y, text, size, role, 400 if mono else 500, anchor, mono)
+                return
+
+    def labels(self, junction: Junction) -> None:
+        """What a shortcut is, beside its line, and what the surgery did to it and to the branch."""
+        edge = self.found.arrivals.get(junction.name)
+        text, role = self.style.shortcut_label(junction)
+        if edge is not None and edge in self.layout.lines and text:
+            self.write(text, _beside(self.layout.lines[edge]), LABEL_SIZE, role)
+        text = self.style.branch_label(junction)
+        if text and edge is not None:
+            for source in self.found.boxes[edge[1]].inputs:
+                if (source, edge[1]) != edge:
+                    self.write(text, _beside(self.layout.lines[source, edge[1]]), LABEL_SIZE, "muted")
+
+
+def _beside(line: list[tuple[float, float]]) -> list[tuple[float, float, Anchor]]:
+    """Places for a label beside the longest vertical piece of a line: right first, near the middle first."""
+    (t0, x), (t1, _x) = max(pairwise(line), key=lambda piece: abs(piece[1][0] - piece[0][0]))
+    middle, places = (t0 + t1) / 2, list[tuple[float, float, Anchor]]()
+    for offset in (0, 22, -22, 44, -44, 80, -80, 120, -120):
+        if abs(offset) <= abs(t1 - t0) / 2:
+            places += [(x + 9, middle + offset, "start"), (x - 9, middle + offset, "end")]
+    return places

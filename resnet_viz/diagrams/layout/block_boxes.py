@@ -1,0 +1,338 @@
+"""What a block view draws: operations of one block folded to stacks, circles and bars, and what each of them is.
+
+A stack is a box with a head (an operation with weights, a pool, ...) and strips glued to it: the norm and activation behind
+a convolution, reshapes, dropout. Where a block begins with a norm or an activation (pre-activation, He et al. 2016), a norm
+opens a new stack and sits on top of the next head. A part of a split is no box but the line that leaves the split.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from resnet_viz.diagrams.layout.layered import Edge
+from resnet_viz.graph.fold import FoldedGraph
+from resnet_viz.graph.fold_values import Shape
+from resnet_viz.graph.network_graph import Junction
+
+BoxKind = Literal["begin", "end", "stack", "merge", "cat", "split"]
+STRIPS = frozenset({"norm", "act", "param", "shape", "drop"})
+SIGNS = {"add": "+", "mul": "×", "sub": "−", "div": "÷", "cat": "‖"}
+_SATURATING = frozenset({"σ", "h-σ", "softmax", "tanh", "1 − ·"})
+
+
+@dataclass
+class Box:
+    """One thing drawn. `key` is its first operation; ends have keys beyond the operations."""
+
+    key: int
+    kind: BoxKind
+    ops: list[int]
+    inputs: list[int] = field(default_factory=list)  # keys, in operand order, each once
+    shape: Shape | None = None
+    sign: str = ""
+    label: str = ""  # of ends: x, x₂, y
+
+
+@dataclass
+class BlockBoxes:
+    """The boxes of a block in topological order, and the roles of boxes and edges."""
+
+    folded: FoldedGraph
+    boxes: dict[int, Box]
+    of: dict[int, int]  # operation -> key of the box that draws it; parts of a split -> the split's
+    parts: dict[int, int]  # operation that is a part -> which one
+    outside: dict[int, int]  # operation outside the block that is read in it -> key of its end
+    entry: int
+    exit: int
+    shortcut_edges: dict[Edge, Junction] = field(default_factory=dict)
+    shortcut_boxes: dict[int, Junction] = field(default_factory=dict)
+    gate_edges: set[Edge] = field(default_factory=set)
+    gate_boxes: set[int] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
+    sums: dict[int, Junction] = field(default_factory=dict)  # key of a merge -> the junction that ends there
+    arrivals: dict[str, Edge] = field(default_factory=dict)  # junction -> the edge by which its shortcut arrives
+    split: Split | None = None
+
+    @cached_property
+    def users(self) -> dict[int, list[int]]:
+        users: dict[int, list[int]] = {key: [] for key in self.boxes}
+        for box in self.boxes.values():
+            for source in box.inputs:
+                users[source].append(box.key)
+        return users
+
+    @cached_property
+    def ancestors(self) -> dict[int, int]:
+        """For every box the boxes before it, as bits by position."""
+        place = {key: n for n, key in enumerate(self.boxes)}
+        found: dict[int, int] = {}
+        for key, box in self.boxes.items():
+            found[key] = 0
+            for source in box.inputs:
+                found[key] |= found[source] | 1 << place[source]
+        return found
+
+    def before(self, key: int) -> set[int]:
+        """The boxes before this one."""
+        bits = self.ancestors[key]
+        return {other for n, other in enumerate(self.boxes) if bits >> n & 1}
+
+
+@dataclass
+class Split:
+    """A region between a split and the box where all of it has come together, with one lane for each part."""
+
+    begin: int
+    end: int
+    lanes: dict[int, int]
+    through: set[int]  # parts that go straight from begin to end
+
+
+def block_boxes(folded: FoldedGraph, ops: Sequence[int], output: int) -> BlockBoxes:
+    """Fold the operations of a block, given in topological order, to boxes with roles; `output` leaves the block."""
+    inside = set(ops)
+    parts = _parts(folded, ops)
+    resolve = {op: _resolved(folded, parts, op) for op in ops}
+    reads = {op: _distinct([resolve.get(s, s) for s in folded.inputs[op]]) for op in ops if op not in parts}
+    readers: dict[int, list[int]] = {op: [] for op in reads}
+    for op, sources in reads.items():
+        for source in sources:
+            if source in readers:
+                readers[source].append(op)
+    leaving = _distinct([resolve[op] for op in ops if op == output or _is_read_outside(folded, op, inside)])
+    stacks, of = _stacks(folded, reads, readers, set(leaving))
+    of |= {part: of[resolve[part]] for part in parts if resolve[part] in of}
+    outside = _distinct([s for sources in reads.values() for s in sources if s not in of])
+    begin = {source: len(folded.graph.ops) + n for n, source in enumerate(outside)}
+    boxes = _with_ends(folded, stacks, of, begin, reads, _distinct([of[resolve[output]], *(of[op] for op in leaving)]))
+    exit_ = next(key for key, box in boxes.items() if box.kind == "end")
+    found = BlockBoxes(folded, boxes, of, parts, begin, next(iter(boxes)), exit_)
+    find_gates(found)
+    find_shortcuts(found, inside)
+    found.split = find_split(found)
+    return found
+
+
+def _distinct(values: Sequence[int]) -> list[int]:
+    return list(dict.fromkeys(values))
+
+
+def _is_read_outside(folded: FoldedGraph, op: int, inside: set[int]) -> bool:
+    return any(user not in inside for user in folded.users[op]) or op in folded.graph.outputs
+
+
+# ---------------------------------------------------------------------- parts of a split
+
+
+def _parts(folded: FoldedGraph, ops: Sequence[int]) -> dict[int, int]:
+    """The operations that only take one part of a split inside the block, with the number of the part."""
+    inside = set(ops)
+    found: dict[int, int] = {}
+    for op in ops:
+        sources = folded.inputs[op]
+        if folded.words[op].role == "part" and len(sources) == 1 and sources[0] in inside:
+            index = folded.graph.ops[op].attributes.get("index", 0)
+            found[op] = index if isinstance(index, int) else 0
+    taken: dict[int, list[int]] = {}
+    for op in found:
+        taken.setdefault(folded.inputs[op][0], []).append(op)
+    for group in taken.values():  # negative indices count from the end
+        total = max(len({found[op] for op in group}), max(found[op] for op in group) + 1)
+        for op in group:
+            found[op] %= total
+    return found
+
+
+def _resolved(folded: FoldedGraph, parts: dict[int, int], op: int) -> int:
+    while op in parts:
+        op = folded.inputs[op][0]
+    return op
+
+
+# ---------------------------------------------------------------------- stacks
+
+
+def _kind(folded: FoldedGraph, op: int, reads: list[int], readers: list[int]) -> BoxKind:
+    role = folded.words[op].role
+    if role in ("add", "mul", "sub", "div") and len(reads) > 1:
+        return "merge"
+    if role == "cat" and len(reads) > 1:
+        return "cat"
+    return "split" if role == "split" and len(set(readers)) > 1 else "stack"
+
+
+def _stacks(
+    folded: FoldedGraph, reads: dict[int, list[int]], readers: dict[int, list[int]], leaving: set[int]
+) -> tuple[dict[int, Box], dict[int, int]]:
+    """Boxes by key without their inputs, and the box of every operation."""
+    stacks: dict[int, Box] = {}
+    of: dict[int, int] = {}
+    first = next((folded.words[op].role for op in reads if folded.words[op].role not in ("shape", "drop")), "")
+    norms_lead = first in ("norm", "act")
+    for op, sources in reads.items():
+        role = folded.words[op].role
+        kind = _kind(folded, op, sources, readers[op])
+        if kind == "stack" and len(sources) == 1 and sources[0] in of:
+            stack = stacks[of[sources[0]]]
+            open_ = stack.kind == "stack" and len(readers[sources[0]]) == 1 and sources[0] not in leaving
+            headless = all(_is_strip(folded, other) for other in stack.ops)
+            glued = _is_strip(folded, op) and not (norms_lead and role == "norm" and not headless)
+            if open_ and (glued or (headless and not _is_strip(folded, op))):
+                stack.ops.append(op)
+                of[op] = stack.key
+                continue
+        stacks[op] = Box(op, kind, [op], sign=SIGNS.get(role, "") if kind in ("merge", "cat") else "")
+        of[op] = op
+    return stacks, of
+
+
+def _is_strip(folded: FoldedGraph, op: int) -> bool:
+    """Whether an operation is a thin strip of a stack: it has no weights worth a box and mixes nothing."""
+    return folded.words[op].role in STRIPS or folded.words[op].role in ("split", "part")
+
+
+def _with_ends(
+    folded: FoldedGraph,
+    stacks: dict[int, Box],
+    of: dict[int, int],
+    begin: dict[int, int],
+    reads: dict[int, list[int]],
+    leaving: list[int],
+) -> dict[int, Box]:
+    """All boxes in topological order: x, x₂, ... first, y, y₂, ... last."""
+    boxes: dict[int, Box] = {}
+    for n, (source, key) in enumerate(begin.items()):
+        boxes[key] = Box(key, "begin", [], [], folded.graph.ops[source].shape, label=_numbered("x", n))
+    for key, box in stacks.items():
+        sources = [of.get(s, begin.get(s, -1)) for op in box.ops for s in reads[op]]
+        box.inputs = _distinct([s for s in sources if s != key])
+        box.shape = folded.graph.ops[box.ops[-1]].shape
+        boxes[key] = box
+    first = len(folded.graph.ops) + len(begin)
+    for n, source in enumerate(leaving):
+        boxes[first + n] = Box(first + n, "end", [], [source], boxes[source].shape, label=_numbered("y", n))
+    return boxes
+
+
+def _numbered(letter: str, n: int) -> str:
+    return letter + ("" if n == 0 else "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n + 1)))
+
+
+# ---------------------------------------------------------------------- gates
+
+
+def find_gates(found: BlockBoxes) -> None:
+    """Mark gates: the smaller factor of a product, or the one that ends in σ, softmax or 1 − ·, and what only it needs."""
+    for key, box in found.boxes.items():
+        if box.kind != "merge" or box.sign not in ("×", "÷") or len(box.inputs) != 2:
+            continue
+        gate = _gate_of(found, box.inputs[0], box.inputs[1])
+        if gate is None:
+            continue
+        carrier = box.inputs[1] if gate == box.inputs[0] else box.inputs[0]
+        found.gate_edges.add((gate, key))
+        carried = found.before(carrier) | {carrier}
+        exclusive = (found.before(gate) | {gate}) - carried
+        found.gate_boxes |= {other for other in exclusive if found.boxes[other].kind not in ("begin", "end")}
+
+
+def _gate_of(found: BlockBoxes, one: int, other: int) -> int | None:
+    sizes = [math.prod((found.boxes[key].shape or (1, 0))[1:]) for key in (one, other)]
+    if sizes[0] != sizes[1]:
+        return one if sizes[0] < sizes[1] else other
+    saturating = [_saturates(found, key) for key in (one, other)]
+    if saturating == [True, True]:
+        return one
+    return one if saturating[0] else other if saturating[1] else None
+
+
+def _saturates(found: BlockBoxes, key: int) -> bool:
+    return any(found.folded.words[op].message in _SATURATING for op in found.boxes[key].ops)
+
+
+# ---------------------------------------------------------------------- shortcuts
+
+
+def find_shortcuts(found: BlockBoxes, inside: set[int]) -> None:
+    """Mark the edges and boxes of every shortcut that ends in the block.
+
+    Of nested sums only those are marked that start where a top-level shortcut starts (Runge-Kutta blocks).
+    """
+    junctions = [j for j in found.folded.graph.junctions if j.op in inside and j.kind != "context"]
+    outer = {j.source for j in junctions if j.parent is None}
+    for junction in junctions:
+        if junction.parent is None or (junction.source in outer and not junction.kind.startswith("concat")):
+            _mark_shortcut(found, junction)
+
+
+def _mark_shortcut(found: BlockBoxes, junction: Junction) -> None:
+    begin = _box_of(found, junction.source)
+    carried = junction.source if junction.kind == "concat" else junction.terms[junction.shortcut]
+    last = _box_of(found, carried)
+    chain = _distinct([found.of[op] for op in sorted(junction.chain) if op in found.of])
+    adds = [found.of[add] for add in (*junction.adds, junction.op) if add in found.of]
+    target = next((key for key in adds if last in found.boxes[key].inputs), None)
+    if target is None or begin is None or last is None:
+        return
+    path = _distinct([begin, *chain, last])
+    path = [key for key in path if key != target] + [target]
+    edges = [edge for edge in zip(path, path[1:], strict=False) if edge[0] in found.boxes[edge[1]].inputs]
+    found.shortcut_edges |= {edge: junction for edge in edges if edge not in found.shortcut_edges}
+    for key in path[1:-1]:
+        if found.boxes[key].kind == "stack" and junction.kind != "gated":
+            found.shortcut_boxes[key] = junction
+            found.gate_boxes.discard(key)
+    found.sums[target] = junction
+    if edges and edges[-1][1] == target:
+        found.arrivals[junction.name] = edges[-1]
+
+
+def _box_of(found: BlockBoxes, op: int) -> int | None:
+    """The box that draws an operation, or the end that stands for it if it lies outside the block."""
+    op = found.folded.drawn(op)
+    return found.of.get(op, found.outside.get(op))
+
+
+# ---------------------------------------------------------------------- lanes by part of a split
+
+
+def find_split(found: BlockBoxes) -> Split | None:
+    """Lanes for what lies between the first split and the box where all its parts have met again; None if there is no order.
+
+    A box lies in the lane of the largest part that it depends on (Res2Net); an untouched part has a lane of its own.
+    """
+    keys = list(found.boxes)
+    begin = next((key for key in keys if found.boxes[key].kind == "split"), None)
+    if begin is None:
+        return None
+    place = {key: n for n, key in enumerate(keys)}
+    last_reader = {key: max((place[user] for user in users), default=place[key]) for key, users in found.users.items()}
+    after = [key for key in keys[place[begin] + 1 :] if found.ancestors[key] >> place[begin] & 1]
+    front, end = last_reader[begin], None
+    for key in after:
+        if place[key] == front:
+            end = key
+            break
+        front = max(front, last_reader[key])
+    if end is None or found.boxes[end].kind == "end":
+        return None
+    lanes: dict[int, int] = {}
+    for key in after[: after.index(end)]:
+        from_split = [n for n in _parts_read(found, key, begin)]
+        upstream = [lanes[s] for s in found.boxes[key].inputs if s in lanes]
+        if from_split or upstream:
+            lanes[key] = max(from_split + upstream)
+    through = set(_parts_read(found, end, begin))
+    if not lanes or len(set(lanes.values()) | through) < 2:
+        return None
+    return Split(begin, end, lanes, through)
+
+
+def _parts_read(found: BlockBoxes, key: int, split: int) -> list[int]:
+    """Which parts of a split a box reads."""
+    sources = (s for op in found.boxes[key].ops for s in found.folded.inputs[op])
+    return [found.parts[s] for s in sources if s in found.parts and found.of.get(s) == split]
