@@ -22,8 +22,8 @@ Booleans = NDArray[np.bool_]
 class GradientAnswer:
     """Size of the signal at the output of every block, first block first; all arrays have one entry a block.
 
-    `gradient_norms` are ‖∂loss/∂output‖₂ over the whole batch, `activation_rms` the root mean square of the output, both
-    summed in float64, so that a zero is a zero of the network's own float32 numbers and not of the measurement.
+    `gradient_norms` are ‖∂loss/∂output‖₂ over the whole batch, `activation_rms` the root mean square of the output,
+    both summed in float64, so that a zero is a zero of the network's own float32 numbers and not of the measurement.
     `weight_gradient_norms` are ‖∂loss/∂weights‖₂ over all parameters of the block, NaN for a block without any.
     `connected` is False where no path leads from the block to the loss (the shortcut is cut and the branch dropped):
     the gradient is 0 there by construction, which is no underflow.
@@ -74,10 +74,11 @@ class GradientAnswer:
     def to_dict(self) -> dict[str, Any]:
         """A JSON document: one row a block; what is not finite as a word ("inf", "nan")."""
         question = self.question
+        choices = ("images", "image_size", "batch_size", "batch_norm_mode", "seed")
         return {
             "network": question.network.label,
             "surgery": dataclasses.asdict(question.surgery),
-            **{name: getattr(question, name) for name in ("images", "image_size", "batch_size", "batch_norm_mode", "seed")},
+            **{name: getattr(question, name) for name in choices},
             "loss": _json(self.loss),
             "output_gradient_norm": _json(self.output_gradient_norm),
             "seconds": round(self.seconds, 4),

@@ -1,8 +1,8 @@
 """What can be asked of a network: frozen values, validated when they are made, small enough for a link and a cache key.
 
 A question and its seed determine the answer on one machine: nothing else reaches the measurement. Uploaded pictures are
-named by the SHA-256 of their pixels; the pixels lie in a content-addressed store (`probes.pictures`), so that a question
-stays small and still says exactly what was measured. Without torch.
+named by the SHA-256 of their pixels; the pixels lie in a content-addressed store (`probes.pictures`), so that a
+question stays small and still says exactly what was measured. Without torch.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ class GradientQuestion:
     """How large is the gradient of the loss at every block? Answered by `probes.gradients.measure`, a GradientAnswer.
 
     `images` is "digits" (scikit-learn's, bundled), "noise" (pink noise: natural pictures' spectrum and nothing else) or
-    "upload:" with the SHA-256 of a stored picture set (`probes.pictures.PictureStore.save`). `image_size` is the side in
-    pixels. `seed` draws the weights, the pictures and the labels that the pictures do not bring.
+    "upload:" with the SHA-256 of a stored picture set (`probes.pictures.PictureStore.save`). `image_size` is the side
+    in pixels. `seed` draws the weights, the pictures and the labels that the pictures do not bring.
 
-    `batch_norm_mode`: in "train" the batch statistics are part of the network and the gradient flows through them, as in
-    a training step; in "frozen" the same statistics are constants, so that pictures do not see each other's gradients.
+    `batch_norm_mode`: in "train" the batch statistics are part of the network and the gradient flows through them, as
+    in a training step; in "frozen" the same statistics are constants, so that pictures do not see each other's
+    gradients.
     """
 
     network: NetworkSpec
@@ -102,8 +103,8 @@ class GradientQuestion:
     def defaults(cls, network: NetworkSpec, graph: NetworkGraph | None = None, **changes: Any) -> Self:
         """The question one would ask first: about a second of work on one core.
 
-        The CIFAR family: 32 digits, at 32×32 up to depth 56 and at 8×8 above (a twentieth of the work: ResNet-1202 would
-        take a minute otherwise). Networks for larger pictures: 8 digits at 64×64. A network that is tied to one picture
+        The CIFAR family: 32 digits, at 32×32 up to depth 56 and at 8×8 above (a tenth of the work: ResNet-1202 would
+        take most of a minute otherwise). Networks for larger pictures: 8 digits at 64×64. A network that is tied to one
         size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that size.
         """
         if network.image_size <= 32:
@@ -126,9 +127,7 @@ class GradientQuestion:
 
 def is_tied_to_size(graph: NetworkGraph) -> bool:
     """Whether a network can be expected to run on pictures of one size only: it attends, or adds a learned position."""
-    return any(
-        op.is_live and (op.attributes.get("num_heads") or op.attributes.get("window_size")) for op in graph.ops
-    )
+    return any(op.is_live and (op.attributes.get("num_heads") or op.attributes.get("window_size")) for op in graph.ops)
 
 
 def _check_whole(label: str, value: object, low: int, high: int) -> None:

@@ -1,0 +1,168 @@
+"""How the gradient of the loss reaches every block: one forward and one backward pass, nothing retained.
+
+A hook on the output of every block takes two norms in passing, that of the activation on the way forward and that of
+the gradient on the way back. Both are summed in float64: a norm that squares float32 numbers would underflow long before
+the numbers do. The hooks live on tensors and go with them.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import resnet_viz
+from resnet_viz.graph.fold_values import Block
+from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.probes import architecture, data, estimate
+from resnet_viz.probes.answers import Floats, GradientAnswer
+from resnet_viz.probes.batch_norm import NotEnoughValues, check_enough_values, freeze
+from resnet_viz.probes.questions import GradientQuestion
+from resnet_viz.probes.weights import build_seeded
+from resnet_viz.surgery import OperatedNetwork, operate
+from resnet_viz.text import _, speaking
+
+Progress = Callable[..., None]
+
+
+def measure(question: GradientQuestion, progress: Progress | None = None) -> GradientAnswer:
+    """The norms of gradient and activation at every block of a network at initialisation.
+
+    Raises ValueError with one sentence for a network that does not fit into memory or does not run on such pictures,
+    for a junction that it does not have, and for a batch norm that would see a single value.
+    """
+    start = time.perf_counter()
+    told = progress or _silent
+    told(0.0, _("Building the network"))
+    graph = architecture.graph_of(question.network)
+    estimate.refuse(question, graph)
+    question.surgery.check(junction.name for junction in graph.junctions if junction.is_additive)
+    batch = data.batch(question)
+    try:
+        network, operated = prepare(question)
+        signals = Signals(operated.graph, told)
+        if question.batch_norm_mode == "frozen":
+            freeze(operated, torch.from_numpy(batch.images))
+        loss = signals.run(operated, torch.from_numpy(batch.images), torch.from_numpy(batch.labels))
+    except (AssertionError, IndexError, RuntimeError, TypeError, ValueError) as error:
+        raise _explained(question, error) from error
+    weights = [_weight_gradient_norm(network, operated.graph, block) for block in signals.blocks]
+    return _answer(question, operated.graph, signals, loss, np.array(weights), time.perf_counter() - start)
+
+
+def prepare(question: GradientQuestion) -> tuple[nn.Module, OperatedNetwork]:
+    """The network of a question, seeded and in its mode, and the same operated, with the same weights."""
+    spec = question.network
+    network = build_seeded(spec, question.seed).train(question.batch_norm_mode == "train")
+    example = torch.empty(2, spec.in_channels, question.image_size, question.image_size, device="meta")
+    operated = operate(network, question.surgery, example)
+    check_enough_values(operated.graph, question.batch_size)
+    torch.manual_seed(question.seed)  # of dropout and stochastic depth
+    return network, operated
+
+
+class Signals:
+    """What was seen at the output of every block while the network ran."""
+
+    def __init__(self, graph: NetworkGraph, told: Progress) -> None:
+        self.blocks: tuple[Block, ...] = graph.blocks
+        count = len(self.blocks)
+        self.activation_rms = np.full(count, math.nan)
+        self.gradient_norms = np.zeros(count)
+        self.connected = np.zeros(count, dtype=bool)
+        self.output_gradient_norm = 0.0
+        self._told = told
+
+    def run(self, network: OperatedNetwork, images: Tensor, labels: Tensor) -> float:
+        """The loss of one forward and backward pass; the norms are then here."""
+        watch = {block.output: self._watcher(index) for index, block in enumerate(self.blocks)}
+        with network.observing(watch):
+            scores = network(images)
+        if not isinstance(scores, Tensor) or scores.dim() != 2:
+            raise ValueError(_("it gives no scores of classes"))
+        scores.register_hook(self._see_output_gradient)
+        loss = F.cross_entropy(scores, labels)
+        loss.backward()
+        return loss.item()
+
+    def _watcher(self, index: int) -> Callable[[Tensor], None]:
+        def see(output: Tensor) -> None:
+            self._told(0.05 + 0.3 * index / len(self.blocks), _("Forward pass"))
+            self.activation_rms[index] = norm(output.detach()) / math.sqrt(output.numel())
+            if output.requires_grad:
+                output.register_hook(see_gradient)
+
+        def see_gradient(gradient: Tensor) -> None:
+            self._told(0.95 - 0.6 * index / len(self.blocks), _("Backward pass"))
+            self.gradient_norms[index] = norm(gradient)
+            self.connected[index] = True
+
+        return see
+
+    def _see_output_gradient(self, gradient: Tensor) -> None:
+        self.output_gradient_norm = norm(gradient)
+
+
+def norm(values: Tensor) -> float:
+    """Euclidean norm summed in float64: exactly 0 only when every value is, infinite only when a value is."""
+    return float(torch.linalg.vector_norm(values, dtype=torch.float64))
+
+
+def _answer(
+    question: GradientQuestion, graph: NetworkGraph, signals: Signals, loss: float, weights: Floats, seconds: float
+) -> GradientAnswer:
+    with speaking("en"):  # an answer is kept for readers of every language
+        stage_names = tuple(stage.title for stage in graph.stages)
+    return GradientAnswer(
+        question=question,
+        block_names=tuple(block.name for block in signals.blocks),
+        stage_of_block=tuple(block.stage for block in signals.blocks),
+        stage_names=stage_names,
+        gradient_norms=signals.gradient_norms,
+        activation_rms=signals.activation_rms,
+        weight_gradient_norms=weights,
+        connected=signals.connected,
+        loss=loss,
+        output_gradient_norm=signals.output_gradient_norm,
+        seconds=seconds,
+        versions={
+            "resnet_viz": resnet_viz.__version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+    )
+
+
+def _explained(question: GradientQuestion, error: Exception) -> Exception:
+    """The error of a network that ran into trouble, as one sentence; lack of memory stays what it is."""
+    words = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+    if "can't allocate memory" in words or isinstance(error, NotEnoughValues):
+        return error
+    network, side = question.network, question.image_size
+    if side != network.image_size:
+        return ValueError(
+            _(
+                "{network} does not run on pictures of {side}×{side} ({reason}): {usual}×{usual} is usual",
+                network=network.label, side=side, reason=words, usual=network.image_size,
+            )
+        )  # fmt: skip
+    return ValueError(_("{network} does not run ({reason})", network=network.label, reason=words))
+
+
+def _silent(fraction: float | None, text: str = "") -> None:
+    """Report to nobody."""
+
+
+def _weight_gradient_norm(network: nn.Module, graph: NetworkGraph, block: Block) -> float:
+    """Norm of the loss gradient over all parameters of a block, NaN for a block without any."""
+    places = {(graph.ops[index].module_path, graph.ops[index].is_module) for index in block.ops}
+    parameters = {id(p): p for path, whole in places for p in network.get_submodule(path).parameters(recurse=whole)}
+    norms = [norm(p.grad) if p.grad is not None else 0.0 for p in parameters.values()]
+    return math.hypot(*norms) if norms else math.nan

@@ -1,0 +1,206 @@
+"""Pictures that a visitor gives: decoded with care, and kept by their content. Without torch.
+
+A file from outside is only trusted after its header has been read: format, sides and area are checked before a pixel is
+decoded. What is kept is the middle square of each picture, at most 320 pixels wide, so that a set stays small; its name
+is the SHA-256 of those pixels, which a question carries (`GradientQuestion.images`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from resnet_viz.text import _
+
+Pixels = NDArray[np.uint8]
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+MAX_PICTURES = 64
+MAX_FILE_BYTES = 20 * 2**20
+MAX_SIDE = 10_000
+MAX_AREA = 40_000_000  # pixels; a 40-megapixel PNG takes 120 MB while it is decoded
+KEPT_SIDE = 320  # the largest common input of classification networks is 299
+CACHE_BYTES = 200 * 2**20
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_decoding = threading.Lock()  # one large picture in memory at a time, whoever uploads
+
+
+def decode(name: str, data: bytes) -> Pixels:
+    """The middle square of a picture file, (side, side, 3) of RGB bytes, side at most KEPT_SIDE.
+
+    Transparent parts become white; of an animation the first frame is taken; the camera's rotation is applied. Raises
+    ValueError with one sentence that names the file.
+    """
+    name = _short(name)
+    if len(data) > MAX_FILE_BYTES:
+        raise ValueError(
+            _("{name} has {size} MB: at most {limit} MB are read", name=name, size=len(data) // 2**20,
+              limit=MAX_FILE_BYTES // 2**20)
+        )  # fmt: skip
+    try:
+        with _decoding, Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _check_size(name, *image.size)
+            return _square(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError(_too_large(name)) from error
+    except UnidentifiedImageError as error:
+        raise ValueError(
+            _("{name} is not a picture: {formats} are read", name=name, formats=", ".join(FORMATS))
+        ) from error
+    except _TooLarge as error:
+        raise ValueError(str(error)) from None
+    except Exception as error:  # a damaged file may raise anything from inside a decoder
+        raise ValueError(_("{name} is damaged or cut off", name=name)) from error
+
+
+class PictureStore:
+    """Picture sets in a folder, each under the SHA-256 of its pixels; the least recently used go when it is full."""
+
+    def __init__(self, folder: Path | None = None, limit: int = CACHE_BYTES) -> None:
+        self.folder = folder or Path(platformdirs.user_cache_dir("resnet-viz")) / "pictures"
+        self.limit = limit
+
+    def save(self, files: Sequence[tuple[str, bytes]]) -> str:
+        """The digest under which these files (name, content) are now kept. ValueError with one sentence.
+
+        Nothing is kept when one of them cannot be read.
+        """
+        if not files:
+            raise ValueError(_("no pictures were given"))
+        if len(files) > MAX_PICTURES:
+            raise ValueError(
+                _("{count} pictures are too many: at most {limit} are read", count=len(files), limit=MAX_PICTURES)
+            )
+        pictures = [decode(name, data) for name, data in files]
+        digest = digest_of(pictures)
+        try:
+            self._write(digest, pictures)
+            self._forget_old(digest)
+        except OSError as error:
+            raise ValueError(_("the pictures cannot be kept: {reason}", reason=error.strerror or error)) from error
+        return digest
+
+    def has(self, digest: str) -> bool:
+        """Whether the set is here. Any text may be asked."""
+        return bool(_DIGEST.fullmatch(digest)) and self._path(digest).is_file()
+
+    def load(self, digest: str) -> list[Pixels]:
+        """The pictures of a set, each (side, side, 3). ValueError when it is not here (any more) or was changed."""
+        if not self.has(digest):
+            raise ValueError(_("the uploaded pictures are not on this machine any more: upload them again"))
+        path = self._path(digest)
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                pictures = [file[key] for key in sorted(file.files)]
+            os.utime(path)
+        except Exception as error:  # a damaged archive
+            raise ValueError(_("the kept pictures are damaged: upload them again")) from error
+        if digest_of(pictures) != digest:
+            raise ValueError(_("the kept pictures are damaged: upload them again"))
+        return pictures
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / f"{digest}.npz"
+
+    def _write(self, digest: str, pictures: Sequence[Pixels]) -> None:
+        """Write the set in one step: a reader sees all of it or nothing."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor, part = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                np.savez(file, **{f"{index:04d}": picture for index, picture in enumerate(pictures)})  # type: ignore[arg-type]
+            os.replace(part, self._path(digest))
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+
+    def _forget_old(self, newest: str) -> None:
+        """Remove the sets that were not used for longest until the folder is within its limit."""
+        paths = sorted(self.folder.glob("*.npz"), key=_last_use, reverse=True)
+        paths.sort(key=lambda path: path != self._path(newest))
+        total = 0
+        for path in paths:
+            total += path.stat().st_size if path.exists() else 0
+            if total > self.limit and path != self._path(newest):
+                path.unlink(missing_ok=True)
+
+
+def digest_of(pictures: Sequence[Pixels]) -> str:
+    """SHA-256 of the sides and pixels of a set, as 64 hexadecimal digits."""
+    content = hashlib.sha256()
+    for picture in pictures:
+        content.update(picture.shape[0].to_bytes(4, "big"))
+        content.update(np.ascontiguousarray(picture).tobytes())
+    return content.hexdigest()
+
+
+class _TooLarge(ValueError):
+    pass
+
+
+def _check_size(name: str, width: int, height: int) -> None:
+    if max(width, height) > MAX_SIDE:
+        raise _TooLarge(
+            _("{name} is {width}×{height} pixels: at most {limit} on a side are read", name=name, width=width,
+              height=height, limit=MAX_SIDE)
+        )  # fmt: skip
+    if width * height > MAX_AREA:
+        raise _TooLarge(_too_large(name))
+
+
+def _too_large(name: str) -> str:
+    return _("{name} unpacks to more than {limit} million pixels, the most that is read", name=name,
+             limit=MAX_AREA // 10**6)  # fmt: skip
+
+
+def _square(image: Image.Image) -> Pixels:
+    """The middle square of an open picture; decodes it."""
+    side = min(image.size)
+    if image.format == "JPEG":  # decode a large photograph at a half, quarter or eighth
+        image.draft("RGB", (image.width * KEPT_SIDE // side, image.height * KEPT_SIDE // side))
+    turned = ImageOps.exif_transpose(image)
+    side = min(turned.size)
+    left, top = (turned.width - side) // 2, (turned.height - side) // 2
+    square = _without_alpha(_eight_bit(turned.crop((left, top, left + side, top + side))))
+    if side > KEPT_SIDE:
+        square = square.resize((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(square, dtype=np.uint8)
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Sixteen-bit grey as eight-bit grey: Pillow's own conversion would clip instead of scale."""
+    if not image.mode.startswith("I"):
+        return image
+    return Image.fromarray((np.asarray(image).astype(np.uint32).clip(0, 65535) >> 8).astype(np.uint8))
+
+
+def _without_alpha(image: Image.Image) -> Image.Image:
+    """RGB on white."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+
+
+def _last_use(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another process has removed it
+        return 0.0
+
+
+def _short(name: str) -> str:
+    name = Path(name).name or "?"
+    return name if len(name) <= 60 else name[:59] + "…"

@@ -1,0 +1,44 @@
+"""Networks whose weights are drawn so that a comparison compares what was changed, and nothing else.
+
+Every module of our own networks draws from a generator of its own, seeded by the seed and the module's path. Modules of
+the same path and shape therefore get the same weights in a residual network, its plain twin, its operated copy, and
+with or without batch norm, whatever else is there. In networks of other libraries a module may draw what it likes: there all
+weights come from one generator, and only the same network (operated or not) gets the same.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import torch
+from torch import nn
+
+from resnet_viz import zoo
+from resnet_viz.zoo import NetworkSpec, ResNetV1Spec
+from resnet_viz.zoo.networks import initialise
+
+
+def build_seeded(spec: NetworkSpec, seed: int) -> nn.Module:
+    """The network in training mode, its weights determined by `seed`. Uses torch's global generator."""
+    if not isinstance(spec, ResNetV1Spec):
+        torch.manual_seed(seed)
+        return zoo.build(spec)
+    with torch.device("meta"):  # no number is drawn twice
+        network = zoo.build(spec)
+    network.to_empty(device="cpu")
+    seed_weights(network, spec, seed)
+    return network
+
+
+def seed_weights(network: nn.Module, spec: ResNetV1Spec, seed: int) -> None:
+    """Draw all weights of one of our networks anew, each module's from (seed, path of the module)."""
+    for path, module in network.named_modules():
+        if module._parameters or module._buffers:
+            torch.manual_seed(seed_of(path, seed))
+            module.reset_parameters()  # every module with tensors of its own has it
+            initialise(module, spec)
+
+
+def seed_of(path: str, seed: int) -> int:
+    """A seed for the module at `path`: 32 bits of the path beside those of the seed, so that no two share one."""
+    return zlib.crc32(path.encode()) << 32 | seed

@@ -1,0 +1,65 @@
+"""Questions are values: equal, small, and refused with one sentence when they make no sense."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from resnet_viz import zoo
+from resnet_viz.probes.questions import GradientQuestion
+from resnet_viz.surgery.plan import Surgery
+
+
+def test_equal_questions_are_equal_values_and_one_key() -> None:
+    one = GradientQuestion(network=zoo.spec("resnet56", depth=20), surgery=Surgery.of(cut=["layer1.0"]))
+    two = GradientQuestion(network=zoo.spec("resnet20"), surgery=Surgery.of(cut=["layer1.0"]))
+    assert one == two and hash(one) == hash(two)
+    assert one != two.with_seed(1) and two.with_seed(1).seed == 1
+    assert pickle.loads(pickle.dumps(one)) == one
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"image_size": 7}, "image size is 7: a whole number from 8 to 512"),
+        ({"image_size": 32.0}, "image size is 32.0"),
+        ({"batch_size": 0}, "batch size is 0"),
+        ({"batch_size": True}, "batch size is True"),
+        ({"batch_size": 10**6}, "batch size is 1000000"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": "<script>"}, "seed is '<script>'"),
+        ({"batch_norm_mode": "eval"}, "batch norm mode is 'eval': train or frozen"),
+        ({"images": "cats"}, "images are 'cats'"),
+        ({"images": "upload:../../secret"}, "images are"),
+        ({"images": "upload:" + "F" * 64}, "images are"),
+        ({"images": None}, "images are 'None'"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_one_sentence(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        GradientQuestion(network=zoo.spec("resnet20"), **change)
+    assert str(caught.value).startswith(sentence) and len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "batch"),
+    [
+        ("resnet20", 32, 32), ("plain56", 32, 32), ("resnet110", 8, 32), ("resnet1202", 8, 32),
+        ("resnet18", 64, 8), ("resnet152", 64, 8), ("torchvision:resnet50", 64, 8),
+    ],
+)  # fmt: skip
+def test_the_first_question_is_cheap(name: str, size: int, batch: int) -> None:
+    question = GradientQuestion.defaults(zoo.spec(name))
+    assert (question.image_size, question.batch_size) == (size, batch)
+    assert GradientQuestion.defaults(zoo.spec(name), seed=3, batch_size=5).batch_size == 5
+
+
+def test_questions_answers_and_pictures_need_no_torch() -> None:
+    modules = "questions, answers, pictures, data, estimate"
+    check = "assert not {'torch', 'torchvision', 'timm'} & set(sys.modules)"
+    code = f"import sys; from resnet_viz.probes import {modules}; {check}"
+    subprocess.run([sys.executable, "-c", code], check=True)
