@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-all lint format bench graphs clean
+.PHONY: run test test-all lint format bench graphs messages clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py
@@ -29,6 +29,9 @@ bench: $(VENV)/.chromium
 
 graphs: $(VENV)/.run
 	$(BIN)/python -m resnet_viz graphs
+
+messages: $(VENV)/.run
+	$(BIN)/python -m resnet_viz.messages
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
