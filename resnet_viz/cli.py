@@ -25,6 +25,9 @@ from resnet_viz.surgery.plan import Surgery, expand
 from resnet_viz.text import LANGUAGES, _, use
 from resnet_viz.zoo import NetworkSpec, catalog
 
+ARCHITECTURE = "resnet_viz.probes.architecture:measure"
+GRADIENTS = "resnet_viz.probes.gradients:measure"
+
 Command = Callable[..., Any]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document and nothing else.")
@@ -143,7 +146,7 @@ def gradients(
     chosen = {key: value for key, value in options.items() if value is not None}
     surgery = _surgery(graph, cut, drop, shortcuts, branches)
     question = GradientQuestion.defaults(spec, graph, surgery=surgery, **chosen)
-    answer = _ask("resnet_viz.probes.gradients:measure", question)
+    [answer] = _ask(GRADIENTS, question)
     if as_json:
         _print_json(answer.to_dict())
     else:
@@ -165,8 +168,9 @@ def bench(as_json: bool) -> None:
 @cli.command()
 def graphs() -> None:
     """Write the graph of every catalog network to assets/graphs (for makers: `make graphs`)."""
-    for name in zoo.names():
-        click.echo(ship(_ask("resnet_viz.probes.architecture:measure", ArchitectureQuestion(network=zoo.spec(name)))))
+    questions = [ArchitectureQuestion(network=zoo.spec(name)) for name in zoo.names()]
+    for graph in _ask(ARCHITECTURE, *questions):
+        click.echo(ship(graph))
 
 
 def _spec(name: str, changes: Sequence[str]) -> NetworkSpec:
@@ -180,7 +184,7 @@ def _spec(name: str, changes: Sequence[str]) -> NetworkSpec:
 def _graph(spec: NetworkSpec) -> NetworkGraph:
     """What the network is: from a file for an unmodified catalog network, else traced by a worker."""
     found = None if spec.overrides() else shipped(spec.name)
-    return found or _ask("resnet_viz.probes.architecture:measure", ArchitectureQuestion(network=spec))
+    return found or _ask(ARCHITECTURE, ArchitectureQuestion(network=spec))[0]
 
 
 def _surgery(
@@ -203,10 +207,12 @@ def _factor(text: str) -> tuple[str, float]:
         raise ValueError(_("the factor in {text} is no number: allowed is NAME=FACTOR", text=repr(text))) from None
 
 
-def _ask(function: str, question: Any) -> Any:
+def _ask(function: str, *questions: Any) -> list[Any]:
+    """The answers of a worker, in order."""
     client = Client(workers=1, preload=())
     try:
-        return client.submit(function, question).result()
+        jobs = [client.submit(function, question) for question in questions]
+        return [job.result() for job in jobs]
     finally:
         client.close()
 
