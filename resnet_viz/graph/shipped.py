@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from resnet_viz import assets
 from resnet_viz.graph.network_graph import NetworkGraph
 
+_NAME = re.compile(r"[A-Za-z0-9_]{1,60}")  # what a link says must not become a path
+
 
 @lru_cache(maxsize=16)
 def shipped(name: str) -> NetworkGraph | None:
     """The graph of an unmodified catalog network, None where no file holds it. Never edit such a file: make it anew."""
-    path = _path(name)
-    if not name.replace("_", "").isalnum() or not path.exists():
+    if not _NAME.fullmatch(name) or not _path(name).exists():
         return None
-    return NetworkGraph.from_dict(json.loads(gzip.decompress(path.read_bytes())))
+    return NetworkGraph.from_dict(json.loads(gzip.decompress(_path(name).read_bytes())))
 
 
 def ship(graph: NetworkGraph) -> Path:

@@ -1,4 +1,4 @@
-"""The graphs that ship with the program are what a fresh trace gives: nobody edits them, nobody forgets to renew them."""
+"""The graphs that ship are what a fresh trace gives: nobody edits them, nobody forgets to renew them."""
 
 from __future__ import annotations
 
