@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
-from resnet_viz import __version__, assets, cli_text, zoo
+from resnet_viz import __version__, assets, cli_text, diagrams, zoo
 from resnet_viz.compute import Client, ComputeError
 from resnet_viz.graph import NetworkGraph
 from resnet_viz.graph.shipped import ship, shipped
@@ -113,8 +113,8 @@ def draw(
         )
     view = view or ("block" if block else "stage" if stage else "network")
     graph = _graph(_spec(name, changes))
-    diagrams = importlib.import_module("resnet_viz.diagrams")
-    scene = diagrams.draw(graph, view=view, stage=stage, block=block, surgery=_surgery(graph, **surgery))
+    operations = _surgery(graph, **surgery)
+    scene = diagrams.draw(graph, view=view, stage=stage, block=block, surgery=operations)
     output.write_bytes(
         scene.to_svg(theme=theme).encode() if output.suffix == ".svg" else scene.to_png(png_scale, theme)
     )

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from resnet_viz.zoo import catalog
 from resnet_viz.zoo.specs import CifarResNetSpec, NetworkSpec, OutsideSpec, ResNetSpec, ResNetV1Spec, SpecField
+from resnet_viz.zoo.specs.base import all_fields as fields_of_family
 
 if TYPE_CHECKING:
     from torch import nn
 
 __all__ = [
     "CifarResNetSpec", "NetworkSpec", "OutsideSpec", "ResNetSpec", "ResNetV1Spec", "SpecField",
-    "build", "fields", "names", "spec",
+    "all_fields", "build", "fields", "names", "spec",
 ]  # fmt: skip
 
 
@@ -40,6 +41,11 @@ def spec(name_or_spec: str | NetworkSpec, /, **overrides: object) -> NetworkSpec
 def fields(spec: NetworkSpec) -> list[SpecField]:
     """The choices that have an effect on this network, each with its range, words, and the catalog entry's value."""
     return spec.fields()
+
+
+def all_fields(spec: NetworkSpec) -> list[SpecField]:
+    """All choices of the family, in an order in which one after the other can be set: what a link may name."""
+    return list(fields_of_family(type(spec)))
 
 
 def build(name_or_spec: str | NetworkSpec, /, **overrides: object) -> nn.Module:

@@ -46,6 +46,16 @@ def test_overrides_written_as_text_give_the_same_value_back(spec: zoo.NetworkSpe
     assert zoo.spec(spec.name, **spec.overrides()) == spec
 
 
+@given(specs())
+def test_all_fields_can_be_set_one_after_the_other_as_a_link_does(spec: zoo.NetworkSpec) -> None:
+    texts = {field.name: field.format(getattr(spec, field.name)) for field in zoo.fields(spec)}
+    read = zoo.spec(spec.name)
+    for field in zoo.all_fields(read):
+        if field.name in texts:
+            read = zoo.spec(read, **{field.name: texts[field.name]})
+    assert read == spec
+
+
 @given(specs(), specs())
 def test_a_label_names_one_network_only_and_is_a_safe_file_name(one: zoo.NetworkSpec, other: zoo.NetworkSpec) -> None:
     assert (one.label == other.label) == (one == other)
