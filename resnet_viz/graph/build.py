@@ -14,6 +14,10 @@ from resnet_viz.graph.cost import costed
 from resnet_viz.graph.describe import activation_in, class_names, describe
 from resnet_viz.graph.junctions import find_junctions
 from resnet_viz.graph.network_graph import NetworkGraph, Op
+from resnet_viz.text import N_
+
+
+UNUSED = N_("Some of its parameters take no part in this mode (training or evaluation).")
 
 
 class GraphBuilder:
@@ -80,6 +84,9 @@ class GraphBuilder:
         return sum(new.values())
 
     def finish(self, name: str, outputs: tuple[int, ...], notes: tuple[str, ...] = ()) -> NetworkGraph:
+        num_parameters = sum(parameter.numel() for parameter in self.model.parameters())
+        if sum(op.num_parameters for op in self.ops) < num_parameters:
+            notes += (UNUSED,)
         ops = tuple(replace(op, macs=macs, receptive_field=field) for op, macs, field in costed(self.ops))
         return NetworkGraph(
             name=name,
@@ -87,7 +94,7 @@ class GraphBuilder:
             junctions=find_junctions(ops),
             outputs=outputs,
             modules={path: type(module).__name__ for path, module in self.model.named_modules()},
-            num_parameters=sum(parameter.numel() for parameter in self.model.parameters()),
+            num_parameters=num_parameters,
             notes=notes,
         )
 

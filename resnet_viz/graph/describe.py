@@ -5,7 +5,7 @@ linear map             in_features, out_features
 norm                   norm ("batch", "layer", ...), activation (class name, where the module holds one), num_groups
 pool                   pool ("max", "avg"), kernel_size, stride, padding; or output_size where it is adaptive
 attention              num_heads, embed_dim, window_size, shift_size
-arithmetic with number scalar, scalar_first (the number stands left, as in 1 - x), alpha
+arithmetic with number scalar, scalar_first (where the number stands left: 1 - x), alpha
 cat, stack, softmax,
 mean, sum, ...         dim
 element or slice       index (an int), or step (one for each axis, where it subsamples), or item (its text)
@@ -166,11 +166,10 @@ def _window_attention(call: Call) -> Attributes:
 
 def _arithmetic(call: Call) -> Attributes:
     left, right = call.argument(0, "input"), call.argument(1, "other")
-    out: Attributes = {}
-    if isinstance(right, (int, float)):
-        out = {"scalar": float(right)} | ({"scalar_first": True} if call.is_reversed else {})
-    elif isinstance(left, (int, float)):
-        out = {"scalar": float(left), "scalar_first": True}
+    number, is_first = (right, call.is_reversed) if isinstance(right, (int, float)) else (left, True)
+    out: Attributes = {"scalar": float(number)} if isinstance(number, (int, float)) else {}
+    if out and is_first and call.function not in ("add", "mul"):
+        out["scalar_first"] = True
     alpha = call.kwargs.get("alpha", 1)
     return out if alpha == 1 else out | {"alpha": _number(alpha)}
 

@@ -76,3 +76,11 @@ def to_meta(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: to_meta(item) for key, item in value.items()}
     return value
+
+
+def with_own_buffers(root: nn.Module) -> nn.Module:
+    """The shell with copies of the buffers, so that a run in training mode does not move the model's statistics."""
+    for module in root.modules():
+        for name, buffer in module._buffers.items():
+            module._buffers[name] = None if buffer is None else buffer.clone()
+    return root

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.fx.proxy import TraceError
 
+from resnet_viz.graph.leaves import is_leaf
 from resnet_viz.graph.replica import on_meta, to_meta
 
 INPLACE_OPERATORS: dict[str, Callable[..., Any]] = {
@@ -27,20 +28,6 @@ INPLACE_OPERATORS: dict[str, Callable[..., Any]] = {
 
 # Functions that make tensors from sizes have no tensor argument by which a proxy could be noticed.
 FACTORIES = ("arange", "zeros", "ones", "empty", "full", "linspace", "eye", "rand", "randn")
-
-# Classes that decide by their mode or by chance: as calls they keep deciding when the graph runs.
-LEAF_CLASSES = frozenset({"DropPath", "StochasticDepth", "DropBlock2d", "PatchDropout", "MultiheadAttention", "_NormBase"})
-LEAF_BASES = ("_NormBase", "_DropoutNd", "MultiheadAttention")
-
-# torch.nn's own composites: calls to them would hide additions.
-COMPOSITES = (
-    nn.Sequential,
-    nn.Transformer,
-    nn.TransformerEncoder,
-    nn.TransformerDecoder,
-    nn.TransformerEncoderLayer,
-    nn.TransformerDecoderLayer,
-)
 
 
 class ValueProxy(fx.Proxy):
@@ -118,9 +105,8 @@ class ValueTracer(fx.Tracer):
 
     proxy_buffer_attributes = True
 
-    def __init__(self, composites: tuple[type[nn.Module], ...] = COMPOSITES) -> None:
+    def __init__(self) -> None:
         super().__init__(autowrap_functions=())
-        self.composites = composites
         self.values: dict[fx.Node, Any] = {}
         self.scope_of: dict[fx.Node, str] = {}
         self.decisions: list[tuple[str, str, Any]] = []
@@ -152,10 +138,7 @@ class ValueTracer(fx.Tracer):
         return root_fn, [self.root, *proxies]
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        classes = type(m).__mro__
-        if type(m).__name__ in LEAF_CLASSES or any(c.__name__ in LEAF_BASES for c in classes):
-            return True
-        return type(m).__module__.startswith("torch.nn") and not isinstance(m, self.composites)
+        return is_leaf(m)
 
     def call_module(self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self._is_evaluating:

@@ -1,0 +1,22 @@
+"""Changing a network at its junctions. `Surgery` is a value without torch; `operate` makes a network of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from resnet_viz.surgery.plan import Surgery, compact, expand, natural_key
+
+if TYPE_CHECKING:
+    from resnet_viz.surgery.gates import JunctionGate
+    from resnet_viz.surgery.operated import OperatedNetwork, operate
+
+__all__ = ["JunctionGate", "OperatedNetwork", "Surgery", "compact", "expand", "natural_key", "operate"]
+
+_NEEDS_TORCH = {"JunctionGate": "gates", "OperatedNetwork": "operated", "operate": "operated"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NEEDS_TORCH:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_NEEDS_TORCH[name]}"), name)
