@@ -63,15 +63,24 @@ class Plan:
 
 def plan(folded: FoldedGraph) -> Plan:
     """The network as pieces in topological order."""
+    cells = cells_of(folded)
+    long = [arc for cell in cells for arc in _arcs(cell) if is_long(folded, arc)]
+    skips = _skips(folded, long)
+    leaving = Counter([arc.source for arc in long if arc.source is not None] + [source for source, _ in skips])
+    return Plan(_pieces(folded, cells), long, skips, leaving)
+
+
+def cells_of(folded: FoldedGraph) -> list[Cell]:
+    """One cell for every item, with the arcs that end in it."""
     arcs_of: dict[int, list[Arc]] = defaultdict(list)
     for arc in folded.arcs:
         if not arc.is_nested or folded.items[arc.target].kind == "merge":
             arcs_of[arc.target].append(arc)
-    cells = [_cell(folded, item, arcs_of[item.position]) for item in folded.items]
-    long = [arc for arcs in arcs_of.values() for arc in arcs if is_long(folded, arc)]
-    skips = _skips(folded, long)
-    leaving = Counter([arc.source for arc in long if arc.source is not None] + [source for source, _ in skips])
-    return Plan(_pieces(folded, cells), long, skips, leaving)
+    return [_cell(folded, item, arcs_of[item.position]) for item in folded.items]
+
+
+def _arcs(cell: Cell) -> list[Arc]:
+    return [arc for arcs in cell.series for arc in arcs] if isinstance(cell, Bars) else cell.arcs
 
 
 def _cell(folded: FoldedGraph, item: Item, arcs: list[Arc]) -> Cell:

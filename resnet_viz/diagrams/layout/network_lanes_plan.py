@@ -1,0 +1,241 @@
+"""Parallel branches on a grid: blocks and merges in columns by longest path, in lanes by resolution."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from resnet_viz.diagrams.layout.network_plan import Bars, Cell, cells_of
+from resnet_viz.graph.fold_values import Block, FoldedGraph, Item
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What a node reads: another node, through these units."""
+
+    source: int  # position of the item
+    units: tuple[Item, ...]
+
+    def is_weighted(self, folded: FoldedGraph) -> bool:
+        return any(folded.words[op].weighted for unit in self.units for op in unit.ops)
+
+    @property
+    def words(self) -> str:
+        return " · ".join(unit.words.label for unit in self.units)
+
+
+@dataclass
+class Node:
+    """A block, a merge, or a unit that everything passes; column and lane are its place on the grid."""
+
+    cell: Cell
+    edges: list[Edge]
+    column: int = 0
+    lane: int = 0
+
+    @property
+    def item(self) -> Item:
+        return self.cell.item
+
+
+@dataclass
+class Cluster:
+    """Blocks that share a panel: of one stage, in the same columns of neighbouring lanes."""
+
+    stage: int
+    number: int  # of the stage's clusters, counted from 1
+    nodes: list[Node]
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        return min(n.column for n in self.nodes), max(n.column for n in self.nodes)
+
+    @property
+    def lanes(self) -> tuple[int, int]:
+        return min(n.lane for n in self.nodes), max(n.lane for n in self.nodes)
+
+
+@dataclass
+class LanePlan:
+    """Nodes by the position of their items, clusters in order, and the number of lanes."""
+
+    nodes: dict[int, Node]
+    clusters: list[Cluster] = field(default_factory=list)
+    num_lanes: int = 1
+
+
+def plan_lanes(folded: FoldedGraph) -> LanePlan:
+    """The network as nodes on a grid."""
+    nodes = _contracted(folded)
+    for node in nodes.values():
+        node.column = 1 + max((nodes[edge.source].column for edge in node.edges), default=-1)
+    num_lanes = _assign_lanes(folded, nodes)
+    return LanePlan(nodes, _clusters(nodes), num_lanes)
+
+
+# ---------------------------------------------------------------------------------- nodes and edges
+
+
+def _related(folded: FoldedGraph) -> tuple[list[int], list[int]]:
+    """Ancestors and descendants of every item, as bits."""
+    before, after = [0] * len(folded.items), [0] * len(folded.items)
+    for item in folded.items:
+        for source in item.inputs:
+            before[item.position] |= before[source] | 1 << source
+    for item in reversed(folded.items):
+        for source in item.inputs:
+            after[source] |= after[item.position] | 1 << item.position
+    return before, after
+
+
+def _contracted(folded: FoldedGraph) -> dict[int, Node]:
+    before, after = _related(folded)
+    total = len(folded.items) - 1
+    readers: dict[int, list[int]] = defaultdict(list)
+    for item in folded.items:
+        for source in item.inputs:
+            readers[source].append(item.position)
+
+    def is_node(item: Item) -> bool:
+        passes_all = (before[item.position] | after[item.position]).bit_count() == total
+        return item.kind != "unit" or passes_all or not item.inputs or not readers[item.position]
+
+    cells = {cell.item.position: cell for cell in cells_of(folded)}
+    absorbed = {p: r for p, cell in cells.items() if (r := _outer_sum(folded, cell, readers)) is not None}
+
+    def outermost(position: int) -> int:
+        while position in absorbed:
+            position = absorbed[position]
+        return position
+
+    nodes = {
+        item.position: Node(cells[item.position], [])
+        for item in folded.items
+        if is_node(item) and item.position not in absorbed
+    }
+    for item in folded.items:
+        target = outermost(item.position)
+        if target in nodes and is_node(item):
+            for source in item.inputs:
+                _trace_back(folded, source, (), target, nodes, outermost)
+    for node in nodes.values():
+        node.edges = list(dict.fromkeys(node.edges))
+    return nodes
+
+
+def _outer_sum(folded: FoldedGraph, cell: Cell, readers: dict[int, list[int]]) -> int | None:
+    """The sum that this sum is only a part of: (a + b) + c is drawn as one circle."""
+    item = cell.item
+    if item.kind != "merge" or item.words.role != "add" or isinstance(cell, Bars) or cell.arcs:
+        return None
+    outer = readers[item.position]
+    if len(outer) != 1 or folded.items[outer[0]].kind != "merge" or folded.items[outer[0]].words.role != "add":
+        return None
+    return outer[0] if folded.side(folded.items[outer[0]].shape) == folded.side(item.shape) else None
+
+
+def _trace_back(folded, source, units, target, nodes, outermost) -> None:  # type: ignore[no-untyped-def]
+    """Note the edges into `target` that come by way of `units` from `source`."""
+    origin = outermost(source)
+    if origin in nodes:
+        if origin != target:
+            nodes[target].edges.append(Edge(origin, units))
+        return
+    unit = folded.items[source]
+    for before in unit.inputs:
+        _trace_back(folded, before, (unit, *units), target, nodes, outermost)
+
+
+# ---------------------------------------------------------------------------------- lanes
+
+
+def _assign_lanes(folded: FoldedGraph, nodes: dict[int, Node]) -> int:
+    """Lanes from high resolution to low; branches of one resolution lie side by side in lanes of their own."""
+    lanes = _lanes_of_blocks(folded, nodes)
+    order = sorted(lanes, key=lambda key: (-key[0], key[1]))
+    number = {key: n for n, key in enumerate(order)}
+    for key, members in lanes.items():
+        for node in members:
+            node.lane = number[key]
+    sides = [side for side, _ in order]
+    for node in nodes.values():
+        if not isinstance(node.item, Block):
+            node.lane = _lane_of_merge(folded, node, nodes, sides)
+    return len(order)
+
+
+def _lanes_of_blocks(folded: FoldedGraph, nodes: dict[int, Node]) -> dict[tuple[int, int], list[Node]]:
+    """Blocks by (resolution, number): each lane is a chain in which every block follows from the one before."""
+    before, _ = _related(folded)
+    lanes: dict[tuple[int, int], list[Node]] = {}
+    count: dict[int, int] = defaultdict(int)
+    for node in nodes.values():
+        if not isinstance(node.item, Block):
+            continue
+        side, position = folded.side(node.item.shape), node.item.position
+        chains = [key for key in lanes if key[0] == side and before[position] >> lanes[key][-1].item.position & 1]
+        if chains:
+            key = max(chains, key=lambda k: lanes[k][-1].item.position)
+        else:
+            key = (side, count[side])
+            count[side] += 1
+        lanes.setdefault(key, []).append(node)
+    return lanes
+
+
+def _lane_of_merge(folded: FoldedGraph, node: Node, nodes: dict[int, Node], sides: Sequence[int]) -> int:
+    """Of the nodes it reads the lane whose resolution is its own, else the nearest; ends follow what they read last."""
+    side = folded.side(node.item.shape)
+    own = [n for n, s in enumerate(sides) if s == side]
+    read = [nodes[edge.source] for edge in node.edges]
+    same = [source.lane for source in read if source.lane in own]
+    if same:
+        return same[0]
+    if node.item.kind == "merge":
+        return own[0] if own else min(range(len(sides)), key=lambda n: abs(math.log2(sides[n] / max(side, 1))))
+    return max(read, key=lambda source: source.column).lane if read else 0
+
+
+# ---------------------------------------------------------------------------------- panels
+
+
+def _clusters(nodes: dict[int, Node]) -> list[Cluster]:
+    """Runs of blocks of one stage on a lane, joined over neighbouring lanes where they begin in one column."""
+    runs: list[list[Node]] = []
+    blocks = sorted((n for n in nodes.values() if isinstance(n.item, Block)), key=lambda n: (n.lane, n.column))
+    for node in blocks:
+        last = runs[-1][-1] if runs else None
+        assert isinstance(node.item, Block)
+        follows = last is not None and last.lane == node.lane and last.column + 1 == node.column
+        if follows and last is not None and isinstance(last.item, Block) and last.item.stage == node.item.stage:
+            runs[-1].append(node)
+        else:
+            runs.append([node])
+    joined: list[list[Node]] = []
+    for run in sorted(runs, key=lambda run: (run[0].column, run[0].lane)):
+        host = joined[-1] if joined else None
+        if host and _fits(host, run):
+            host.extend(run)
+        else:
+            joined.append(run)
+    return _numbered(joined)
+
+
+def _fits(host: Sequence[Node], run: Sequence[Node]) -> bool:
+    one, other = host[-1].item, run[0].item
+    assert isinstance(one, Block) and isinstance(other, Block)
+    begins, ends = {host[0].column, run[0].column}, {max(n.column for n in host), run[-1].column}
+    return one.stage == other.stage and len(begins) == len(ends) == 1 and run[0].lane == host[-1].lane + 1
+
+
+def _numbered(groups: list[list[Node]]) -> list[Cluster]:
+    count: dict[int, int] = defaultdict(int)
+    clusters = []
+    for group in groups:
+        assert isinstance(group[0].item, Block)
+        stage = group[0].item.stage
+        count[stage] += 1
+        clusters.append(Cluster(stage, count[stage], group))
+    return clusters
