@@ -74,8 +74,8 @@ class Client:
     ) -> Job:
         """A job for `function` ("package.module:name"), called with `question` in the next free worker.
 
-        `timeout` limits the seconds of work, the time in the queue not counted. Owners (sessions, say) take turns in the
-        queue. `context` are calls that set the scene first, in a context of their own:
+        `timeout` limits the seconds of work; the time in the queue does not count. Owners (sessions, say) take turns in
+        the queue. `context` are calls that set the scene first, in a context of their own:
         [("resnet_viz.text:use", "zh")] lets the worker's sentences be Chinese. A question that is being answered
         already is not asked twice: both jobs get the one answer.
         """

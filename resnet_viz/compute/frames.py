@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 _LENGTH = struct.Struct("!Q")
 
@@ -13,14 +13,14 @@ _LENGTH = struct.Struct("!Q")
 HEAVY = ("torch", "torchvision", "timm", "captum")
 
 
-def write(stream: BinaryIO, frame: tuple[Any, ...]) -> None:
+def write(stream: IO[bytes], frame: tuple[Any, ...]) -> None:
     """Send one frame. Raises OSError or ValueError when the other side or the stream is closed."""
     body = pickle.dumps(frame, protocol=pickle.HIGHEST_PROTOCOL)
     stream.write(_LENGTH.pack(len(body)) + body)
     stream.flush()
 
 
-def read(stream: BinaryIO) -> tuple[Any, ...] | None:
+def read(stream: IO[bytes]) -> tuple[Any, ...] | None:
     """The next frame, None when the other side has ended (also in the middle of a frame)."""
     try:
         head = stream.read(_LENGTH.size)

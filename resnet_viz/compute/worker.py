@@ -125,7 +125,9 @@ def resolve(name: str, allowed: Sequence[str]) -> Callable[..., Any]:
     """The function that "package.module:function" names. PermissionError when it lies outside of `allowed`."""
     module, colon, function = name.partition(":")
     if not colon or not any(module.startswith(prefix) for prefix in allowed):
-        raise PermissionError(f"{name!r} may not be called in a worker: allowed is what begins with {', '.join(allowed)}")
+        raise PermissionError(
+            f"{name!r} may not be called in a worker: allowed is what begins with {', '.join(allowed)}"
+        )
     return getattr(importlib.import_module(module), function)
 
 

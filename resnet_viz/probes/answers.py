@@ -25,8 +25,8 @@ class GradientAnswer:
     `gradient_norms` are ‖∂loss/∂output‖₂ over the whole batch, `activation_rms` the root mean square of the output,
     both summed in float64, so that a zero is a zero of the network's own float32 numbers and not of the measurement.
     `weight_gradient_norms` are ‖∂loss/∂weights‖₂ over all parameters of the block, NaN for a block without any.
-    `connected` is False where no path leads from the block to the loss (the shortcut is cut and the branch dropped):
-    the gradient is 0 there by construction, which is no underflow.
+    `connected` is False where no path leads from the block to the loss, or from a weight to the block (a shortcut is cut
+    and its branch dropped): the gradient is 0 there by construction, which is no underflow.
     """
 
     question: GradientQuestion
@@ -44,8 +44,11 @@ class GradientAnswer:
 
     @property
     def underflow(self) -> Booleans:
-        """Blocks whose gradient is exactly 0 although the loss has one: too small for float32."""
-        return (self.gradient_norms == 0) & self.connected & (self.output_gradient_norm != 0)
+        """Blocks whose gradient is exactly 0 although the loss has one: too small for float32.
+
+        None in a network that is cut through: what follows the cut sees a constant, and a ReLU at 0 passes no gradient.
+        """
+        return (self.gradient_norms == 0) & self.connected.all() & (self.output_gradient_norm != 0)
 
     @property
     def overflow(self) -> Booleans:

@@ -1,7 +1,7 @@
 """What a question will cost, before anything is built: seconds of one core, and bytes. Without torch.
 
 The figures come from the traced graph, scaled to the pictures of the question. The constants were fitted to 22 networks
-and sizes (ResNet-20 at 8×8 to ViT-B/16 at 224×224) on one core of an AMD EPYC (family 26) in November 2026, torch 2.13: two
+and sizes (ResNet-20 at 8×8 to ViT-B/16 at 224×224) on one core of an AMD EPYC, November 2026, torch 2.13: two
 thirds of them lie within 25 % of the fit, all within a factor of two. `learn` then adapts to the machine at hand.
 """
 

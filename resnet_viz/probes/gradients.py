@@ -1,8 +1,8 @@
 """How the gradient of the loss reaches every block: one forward and one backward pass, nothing retained.
 
 A hook on the output of every block takes two norms in passing, that of the activation on the way forward and that of
-the gradient on the way back. Both are summed in float64: a norm that squares float32 numbers would underflow long before
-the numbers do. The hooks live on tensors and go with them.
+the gradient on the way back. Both are summed in float64: a norm that squares float32 numbers would underflow long
+before the numbers do. The hooks live on tensors and go with them.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ def prepare(question: GradientQuestion) -> tuple[nn.Module, OperatedNetwork]:
 class Signals:
     """What was seen at the output of every block while the network ran."""
 
-    def __init__(self, graph: NetworkGraph, told: Progress) -> None:
+    def __init__(self, graph: NetworkGraph, told: Progress | None = None) -> None:
         self.blocks: tuple[Block, ...] = graph.blocks
         count = len(self.blocks)
         self.activation_rms = np.full(count, math.nan)
         self.gradient_norms = np.zeros(count)
         self.connected = np.zeros(count, dtype=bool)
         self.output_gradient_norm = 0.0
-        self._told = told
+        self._told = told or _silent
 
     def run(self, network: OperatedNetwork, images: Tensor, labels: Tensor) -> float:
         """The loss of one forward and backward pass; the norms are then here."""
@@ -134,7 +134,7 @@ def _answer(
         versions={
             "resnet_viz": resnet_viz.__version__,
             "python": platform.python_version(),
-            "torch": torch.__version__,
+            "torch": str(torch.__version__),
             "numpy": np.__version__,
         },
     )

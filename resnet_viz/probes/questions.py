@@ -126,8 +126,18 @@ class GradientQuestion:
 
 
 def is_tied_to_size(graph: NetworkGraph) -> bool:
-    """Whether a network can be expected to run on pictures of one size only: it attends, or adds a learned position."""
-    return any(op.is_live and (op.attributes.get("num_heads") or op.attributes.get("window_size")) for op in graph.ops)
+    """Whether a network can be expected to run on pictures of one size only: it attends, or adds learned positions.
+
+    Not everything shows: a network that is not recognised says itself that it does not run (`probes.gradients`).
+    """
+    tables = {op.index for op in graph.ops if op.kind == "parameter" and sum(side > 1 for side in op.shape or ()) > 1}
+    return any(
+        op.attributes.get("num_heads")
+        or op.attributes.get("window_size")
+        or (op.function == "add" and not tables.isdisjoint(op.inputs))
+        for op in graph.ops
+        if op.is_live
+    )
 
 
 def _check_whole(label: str, value: object, low: int, high: int) -> None:

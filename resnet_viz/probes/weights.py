@@ -2,13 +2,13 @@
 
 Every module of our own networks draws from a generator of its own, seeded by the seed and the module's path. Modules of
 the same path and shape therefore get the same weights in a residual network, its plain twin, its operated copy, and
-with or without batch norm, whatever else is there. In networks of other libraries a module may draw what it likes: there all
-weights come from one generator, and only the same network (operated or not) gets the same.
+with or without batch norm, whatever else is there. In networks of other libraries a module may draw what it likes:
+there all weights come from one generator, and only the same network (operated or not) gets the same.
 """
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 
 import torch
 from torch import nn
@@ -40,5 +40,5 @@ def seed_weights(network: nn.Module, spec: ResNetV1Spec, seed: int) -> None:
 
 
 def seed_of(path: str, seed: int) -> int:
-    """A seed for the module at `path`: 32 bits of the path beside those of the seed, so that no two share one."""
-    return zlib.crc32(path.encode()) << 32 | seed
+    """A seed for the module at `path`: 32 bits, because torch's generator on the CPU looks at no more of them."""
+    return int.from_bytes(hashlib.blake2b(f"{seed} {path}".encode(), digest_size=4).digest(), "big")

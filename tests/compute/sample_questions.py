@@ -57,7 +57,7 @@ def out_of_memory(question: Any) -> None:
 
 
 def print_much(question: str) -> str:
-    """Everything that could get between the frames: Python's and the system's standard output, a child process, input."""
+    """Everything that could get between the frames: Python's and the system's output, a child process, input."""
     print(question * 100_000)
     os.write(1, b"x" * 100_000)
     subprocess.run(["echo", "from a child"], check=True)

@@ -82,7 +82,9 @@ def test_what_a_function_prints_does_not_break_the_wire(client: Client) -> None:
     assert ask(client, "double", 4) == 8
 
 
-@pytest.mark.parametrize(("function", "kind", "word"), [("abort", "crash", "SIGABRT"), ("kill_self", "memory", "memory")])
+@pytest.mark.parametrize(
+    ("function", "kind", "word"), [("abort", "crash", "SIGABRT"), ("kill_self", "memory", "memory")]
+)
 def test_a_dead_worker_is_one_sentence_and_a_new_worker(client: Client, function: str, kind: str, word: str) -> None:
     before = client.pids[0]
     error = failure(client, function)
