@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from resnet_viz.graph.fold_blocks import find_blocks
 from resnet_viz.graph.fold_drawing import Drawing, drawing
 from resnet_viz.graph.fold_items import Draft, find_items
+from resnet_viz.graph.fold_owners import common_module
 from resnet_viz.graph.fold_stages import Member, find_stages
 from resnet_viz.graph.fold_values import Arc, Block, FoldedGraph, Item, Role, Shape, Stage, Words
 from resnet_viz.graph.network_graph import Junction, NetworkGraph
@@ -152,6 +153,8 @@ def _signature(found: Drawing, ops: tuple[int, ...]) -> Hashable:
 def _named_stages(items: Sequence[Item], stages: list[tuple[str, list[int]]]) -> tuple[Stage, ...]:
     out: list[Stage] = []
     taken: set[str] = set()
+    if len(stages) == 1 or all(len(positions) == 1 for _, positions in stages):
+        stages = [(name or _common_name(items, positions), positions) for name, positions in stages]
     for n, (name, positions) in enumerate(stages):
         unique = name or f"stage{n + 1}"
         while unique in taken:
@@ -160,6 +163,12 @@ def _named_stages(items: Sequence[Item], stages: list[tuple[str, list[int]]]) ->
         blocks = tuple(item for item in (items[p] for p in positions) if isinstance(item, Block))
         out.append(Stage(unique, blocks, n, 0 if name else n + 1))
     return tuple(out)
+
+
+def _common_name(items: Sequence[Item], positions: list[int]) -> str:
+    """What the model calls these blocks: the name of the only one, or of the container that holds them."""
+    names = [items[position].name for position in positions]
+    return names[0] if len(names) == 1 else common_module(names)
 
 
 def _arcs(found: Drawing, items: Sequence[Item], junctions: Sequence[Junction]) -> tuple[Arc, ...]:

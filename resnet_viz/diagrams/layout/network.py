@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 from resnet_viz.diagrams.fonts import text_width
+from resnet_viz.diagrams.layout.network_arrange import Measure, arrange
 from resnet_viz.diagrams.layout.network_legend import paint_legend
-from resnet_viz.diagrams.layout.network_plan import Piece, Plan, plan
-from resnet_viz.diagrams.layout.network_row import COUNT_SIZE, LABEL_SIZE, TITLE_SIZE, Pitch, Row, RowPainter
+from resnet_viz.diagrams.layout.network_plan import Plan, plan
+from resnet_viz.diagrams.layout.network_row import COUNT_SIZE, LABEL_SIZE, PANEL_GAP, TITLE_SIZE, Pitch, Row, RowPainter
 from resnet_viz.diagrams.layout.network_snake import COLUMNS, paint_snake, snake_width
 from resnet_viz.diagrams.layout.network_spans import Span, find_spans, paint_spans, reach_out
 from resnet_viz.diagrams.layout.network_style import Style
@@ -17,10 +19,7 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 
-WIDTH = 1240.0  # of a row that should not be wider
 SNAKES_ABOVE = 60  # blocks
-WIDEST_STEP, NARROWEST_STEP, COMFORTABLE_STEP = 44.0, 11.0, 14.0
-CROSSING = 150.0  # pixels of row width that a long line in one row is worth
 ROW_GAP, MARGIN = 44.0, 16.0
 LEFT = -14.0  # where a row is entered from the one above
 
@@ -55,13 +54,13 @@ def _description(style: Style) -> str:
 
 def _sequence_scene(style: Style, planned: Plan) -> Scene:
     snakes = planned.num_blocks > SNAKES_ABOVE
-    pitch, num_rows = _pitch(style, planned, snakes)
+    arrangement = arrange(planned, _measures(RowPainter(style, planned, Pitch(20)), snakes))
+    pitch = Pitch(math.floor(arrangement.step)) if snakes else Pitch(arrangement.step)
     painter = RowPainter(style, planned, pitch)
-    widths = [_width(painter, piece, snakes) for piece in planned.pieces]
-    rows = []
-    for pieces in _broken(planned, widths, num_rows):
+    rows: list[Row] = []
+    for a, b in pairwise([0, *arrangement.breaks, len(planned.pieces)]):
         painter.row = Row(cursor=(LEFT, 0.0), previous=rows[-1].previous) if rows else Row()
-        for piece in pieces:
+        for piece in planned.pieces[a:b]:
             if snakes and piece.stage is not None:
                 paint_snake(painter, piece)
             else:
@@ -72,61 +71,16 @@ def _sequence_scene(style: Style, planned: Plan) -> Scene:
     return _stacked(style, rows, spans)
 
 
-# ---------------------------------------------------------------------------------- rows
-
-
-def _width(painter: RowPainter, piece: Piece, snakes: bool) -> float:
-    if snakes and piece.stage is not None:
-        return max(painter.width(piece) - painter.panel_width(piece) + snake_width(painter, piece), 0)
-    return painter.width(piece)
-
-
-def _pitch(style: Style, planned: Plan, snakes: bool) -> tuple[Pitch, int]:
-    """Distance of bars, and the number of rows: as few as leave the bars a readable distance."""
-    narrow = RowPainter(style, planned, Pitch(NARROWEST_STEP))
-    bars = [min(COLUMNS, p.num_bars) if snakes else p.num_bars for p in planned.pieces if p.stage is not None]
-    total = sum(_width(narrow, piece, snakes) for piece in planned.pieces)
-    fixed = total - NARROWEST_STEP * sum(bars)
-    for num_rows in range(1, 9):
-        step = (num_rows * WIDTH * (1 if num_rows == 1 else 0.92) - fixed) / max(1, sum(bars))
-        widest = (WIDTH - 2 * 40) / max(bars, default=1)
-        if step >= COMFORTABLE_STEP or not bars:
-            break
-    limit = WIDEST_STEP if num_rows == 1 else 34.0
-    return Pitch(max(NARROWEST_STEP, min(limit, step, widest))), num_rows
-
-
-def _broken(planned: Plan, widths: Sequence[float], num_rows: int) -> list[list[Piece]]:
-    """The pieces in rows: the widest row as narrow as can be, and few long lines broken."""
-    pieces = planned.pieces
-    num_rows = max(num_rows, -(-int(sum(widths)) // 1400))
-    if num_rows == 1:
-        return [pieces]
-    row_of_item = {cell.item.position: n for n, piece in enumerate(pieces) for cell in piece.cells}
-    long = [(row_of_item[a.source], row_of_item[a.target]) for a in planned.arcs if a.source is not None]
-    long += [(row_of_item[a], row_of_item[b]) for a, b in planned.skips]
-    toll = [CROSSING * sum(a < n <= b for a, b in long) for n in range(len(pieces) + 1)]
-    breaks = _best_breaks(widths, num_rows, lambda n: toll[n])
-    return [pieces[a:b] for a, b in pairwise([0, *breaks, len(pieces)])]
-
-
-def _best_breaks(widths: Sequence[float], num_rows: int, toll: Callable[[int], float]) -> list[int]:
-    """Where to begin the further rows, so that the widest row plus all tolls is least. Dynamic programming, exact."""
-    ends = [0.0]
-    for width in widths:
-        ends.append(ends[-1] + width)
-    n = len(widths)
-    best: list[tuple[float, float, list[int]]] = [(end, 0.0, []) for end in ends]  # widest, tolls, breaks; one row
-    for _row in range(num_rows - 1):
-        best = [
-            min(
-                ((max(w, ends[m] - ends[k]), t + toll(k), [*b, k]) for k in range(1, m) for w, t, b in (best[k],)),
-                key=lambda found: found[0] + found[1],
-                default=(ends[m], 0.0, []),
-            )
-            for m in range(n + 1)
-        ]
-    return best[n][2]
+def _measures(painter: RowPainter, snakes: bool) -> list[Measure]:
+    out = []
+    for piece in painter.plan.pieces:
+        if piece.stage is None:
+            out.append(Measure(painter.unit_width(piece), 0, 0))
+            continue
+        bars = min(COLUMNS, piece.num_bars) if snakes else piece.num_bars
+        width = snake_width(painter, piece) if snakes else painter.panel_width(piece)
+        out.append(Measure(PANEL_GAP + width - bars * painter.pitch.step, bars, PANEL_GAP + painter.words_width(piece)))
+    return out
 
 
 # ---------------------------------------------------------------------------------- putting rows together
@@ -136,6 +90,7 @@ def _stacked(style: Style, rows: Sequence[Row], spans: Sequence[Span]) -> Scene:
     """Rows under each other, joined by return lines; panels behind everything, titles and labels around them."""
     scene = Scene()
     right = max(row.x for row in rows) + 10
+    is_crossed = any(span.crosses for span in spans)
     middles: list[float] = []
     bottom, gutters = 0.0, []
     for n, row in enumerate(rows):
@@ -146,7 +101,8 @@ def _stacked(style: Style, rows: Sequence[Row], spans: Sequence[Span]) -> Scene:
         _paint_panels(scene, style, row, middles[-1])
         bottom = middles[-1] + _paint_labels(scene, row, middles[-1], edge)
     for n, (row, following) in enumerate(pairwise(rows)):
-        _return_line(scene, style, row, following, middles[n : n + 2], gutters[n + 1], right)
+        turn = right if is_crossed else row.x + 14
+        _return_line(scene, style, row, following, middles[n : n + 2], gutters[n + 1], turn)
     for row, middle in zip(rows, middles, strict=True):
         scene.extend(row.scene, 0, middle)
     paint_spans(scene, style, spans, middles, right)

@@ -16,7 +16,6 @@ from resnet_viz.diagrams.layout.network_row import (
     TITLE_SIZE,
     Pitch,
     around_bar,
-    shortcut_signs,
 )
 from resnet_viz.diagrams.layout.network_style import SIGNS, UNIT_TEXT, UNIT_WIDTH, Style
 from resnet_viz.diagrams.scene import Mark, Point, Scene
@@ -111,7 +110,7 @@ class LanePainter:
             sum(self._width(n) for n in cluster.nodes if n.lane == lane) for lane in {n.lane for n in cluster.nodes}
         )
         words = [text_width(self._title(cluster), TITLE_SIZE, 600) - 4]
-        words += [text_width(self._label(node), LABEL_SIZE, mono=True) + 4 for node in cluster.nodes]
+        words += [text_width(self._label(node), LABEL_SIZE, mono=True) + 10 for node in cluster.nodes]
         return max(0.0, max(words) - bars - 2 * PAD + 0.3 * self.pitch.gap)
 
     def y(self, lane: int) -> float:
@@ -176,8 +175,8 @@ class LanePainter:
 
     def _paint_arc(self, arc: Arc, n: int, left: Point, line_end: float) -> float:
         (x, y), pitch = left, self.pitch
-        middle = x + pitch.bar + 0.36 * pitch.gap + n * (2 * pitch.radius + 4)
-        start = (x - 0.28 * pitch.gap - 1.5 * n, y)
+        middle = x + pitch.bar + pitch.ahead + n * (2 * pitch.radius + 4)
+        start = (x - pitch.before - 1.5 * n, y)
         around_bar(
             self.scene, self.style, arc, start, (middle, y - pitch.radius), y - BAR_HEIGHT / 2 - TURN - 6 * n, pitch
         )
@@ -217,14 +216,12 @@ class LanePainter:
             self.scene.line([start, end], "flow", arrow=arrow and end[0] - start[0] > 11)
             return
         role = "exchange-weighted" if edge.is_weighted(self.style.folded) else "exchange"
-        mark = Mark("", edge.words) if edge.words else None
+        mark = Mark(f"edge:{source.item.name}:{target.item.name}", edge.words) if edge.words else None
         if arcs:
             role, mark = self.style.arc_role(arcs[0], True), self.style.arc_mark(arcs[0])
         else:
             self.style.used.add(role)
         self._paint_curve(start, end, target, role, mark)
-        if arcs:
-            shortcut_signs(self.scene, self.style, arcs[0], (start[0] + end[0]) / 2, start[1], 99)
 
     def _is_blocked(self, source: Node, target: Node) -> bool:
         """Whether something stands between two nodes of a lane."""
@@ -244,7 +241,7 @@ class LanePainter:
             down = 3.5 if y0 < y1 else -3.5
             x1, y1 = x1 + 1, y1 - down
         else:
-            x1 -= 0 if not isinstance(target.item, Block) else 0.28 * self.pitch.gap
+            x1 -= 0 if not isinstance(target.item, Block) else self.pitch.before
         cluster = self.cluster_of.get(target.item.position)
         edge = next((left for c, left, _right in self.panels if c is cluster), x1) if cluster else x1
         near = min(edge, x1)

@@ -40,6 +40,11 @@ class Piece:
     cells: list[Cell]
 
     @property
+    def has_arcs(self) -> bool:
+        """Whether a shortcut ends in one of the cells."""
+        return any(arcs_into(cell) for cell in self.cells)
+
+    @property
     def num_bars(self) -> int:
         return sum(len(cell.series) for cell in self.cells if isinstance(cell, Bars))
 
@@ -64,7 +69,7 @@ class Plan:
 def plan(folded: FoldedGraph) -> Plan:
     """The network as pieces in topological order."""
     cells = cells_of(folded)
-    long = [arc for cell in cells for arc in _arcs(cell) if is_long(folded, arc)]
+    long = [arc for cell in cells for arc in arcs_into(cell) if is_long(folded, arc)]
     skips = _skips(folded, long)
     leaving = Counter([arc.source for arc in long if arc.source is not None] + [source for source, _ in skips])
     return Plan(_pieces(folded, cells), long, skips, leaving)
@@ -79,7 +84,8 @@ def cells_of(folded: FoldedGraph) -> list[Cell]:
     return [_cell(folded, item, arcs_of[item.position]) for item in folded.items]
 
 
-def _arcs(cell: Cell) -> list[Arc]:
+def arcs_into(cell: Cell) -> list[Arc]:
+    """Shortcuts that end in a cell."""
     return [arc for arcs in cell.series for arc in arcs] if isinstance(cell, Bars) else cell.arcs
 
 

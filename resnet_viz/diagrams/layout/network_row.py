@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from resnet_viz.diagrams.fonts import text_width
@@ -10,12 +11,11 @@ from resnet_viz.diagrams.layout.network_style import SIGNS, UNIT_TEXT, UNIT_WIDT
 from resnet_viz.diagrams.marks import factor_label
 from resnet_viz.diagrams.scene import Point, Scene
 from resnet_viz.graph.fold_values import Arc, Item, Stage
-from resnet_viz.text import _
 
 TITLE_SIZE, COUNT_SIZE, LABEL_SIZE = 13.5, 12.0, 11.5
-INPUT_WIDTH, MERGE_RADIUS = 40.0, 8.0
+INPUT_WIDTH, MERGE_RADIUS, PRODUCT_RADIUS = 40.0, 8.0, 4.5
 PIECE_GAP, PANEL_GAP = 16.0, 24.0  # before a unit, before a panel
-PAD = 17.0  # from a panel's edge to its first bar
+PAD = 14.0  # inside a panel, on both sides
 INNER_UNIT = 21.0  # width of a unit inside a panel
 LEAVING = 6.0  # room for every long line that leaves an item
 TURN = 13.0  # height of an arc above its bar
@@ -29,16 +29,25 @@ class Pitch:
 
     @property
     def bar(self) -> float:
-        return self.step * (0.56 if self.step >= 18 else 0.44)
+        return self.step * 0.56 if self.step >= 18 else round(self.step * 0.44)
 
     @property
     def gap(self) -> float:
         return self.step - self.bar
 
     @property
+    def before(self) -> float:
+        """From where a shortcut forks to its bar."""
+        return round(0.28 * self.gap, 1)
+
+    @property
+    def ahead(self) -> float:
+        """From a bar to the middle of its sum, which ends where the next shortcut forks."""
+        return round(0.36 * self.gap, 1)
+
+    @property
     def radius(self) -> float:
-        """Of a sum: it ends where the next shortcut forks."""
-        return min(5.0, 0.35 * self.gap)
+        return min(5.0, self.ahead)
 
     @property
     def is_thin(self) -> bool:
@@ -159,10 +168,9 @@ class RowPainter:
 
     def _panel(self, piece: Piece) -> None:
         row, style = self.row, self.style
-        width = self.panel_width(piece)
         half = max(style.height(cell.item.shape) for cell in piece.cells) / 2
-        panel = self.open_panel(piece, width, -half - 44, half + 16)
-        row.x = panel.x0 + PAD
+        panel = self.open_panel(piece, self.panel_width(piece), -half - (30 if piece.has_arcs else 16), half + 16)
+        row.x = panel.x0 + PAD + self._lead(piece)
         for cell in piece.cells:
             self._cell(cell)
         row.x = panel.slot[1]
@@ -171,32 +179,38 @@ class RowPainter:
         """Make room for a panel, its title and its label, whichever is widest."""
         row, stage = self.row, piece.stage
         assert stage is not None
-        label = self.style.under(piece.cells[-1].item.shape)
-        slot = max(width, self._words_width(stage, label))
+        slot = max(width, self.words_width(piece))
         x0 = row.x + PANEL_GAP
         left = x0 + (slot - width) / 2
         panel = Panel(stage, left, left + width, top, bottom, (x0, x0 + slot))
         row.panels.append(panel)
-        row.labels.append((left + width / 2, label))
+        row.labels.append((left + width / 2, self.style.under(piece.cells[-1].item.shape)))
         return panel
 
-    def _words_width(self, stage: Stage, label: str) -> float:
-        return 8 + max(text_width(stage.title, TITLE_SIZE, 600), text_width(label, LABEL_SIZE, mono=True))
+    def words_width(self, piece: Piece) -> float:
+        """Room that a panel's title and label need."""
+        assert piece.stage is not None
+        label = self.style.under(piece.cells[-1].item.shape)
+        return 8 + max(text_width(piece.stage.title, TITLE_SIZE, 600), text_width(label, LABEL_SIZE, mono=True))
 
     def panel_width(self, piece: Piece) -> float:
-        return self._inner_width(piece) + 2 * PAD
+        """Width of a panel: what is in it, the same margin on both sides."""
+        last = piece.cells[-1]
+        behind = 10.0
+        if isinstance(last, Bars):
+            behind = self.pitch.gap - (self.pitch.ahead + self.pitch.radius if last.series[-1] else 0)
+        return self._lead(piece) + sum(self._cell_width(cell) for cell in piece.cells) - behind + 2 * PAD
 
-    def width(self, piece: Piece) -> float:
-        """Room that a piece takes in the row, with the gap before it."""
-        if piece.stage is not None:
-            label = self.style.under(piece.cells[-1].item.shape)
-            return PANEL_GAP + max(self.panel_width(piece), self._words_width(piece.stage, label))
+    def _lead(self, piece: Piece) -> float:
+        """Room before the first bar, in which its shortcut forks."""
+        first = piece.cells[0]
+        return self.pitch.before if isinstance(first, Bars) and first.series[0] else 0.0
+
+    def unit_width(self, piece: Piece) -> float:
+        """Room that a unit outside the panels takes, with the gap before it."""
         item = piece.cells[0].item
         own = {"merge": 2 * MERGE_RADIUS}.get(item.kind, INPUT_WIDTH if item.words.role == "input" else UNIT_WIDTH)
         return PIECE_GAP + own + LEAVING * self.plan.leaving[item.position]
-
-    def _inner_width(self, piece: Piece) -> float:
-        return sum(self._cell_width(cell) for cell in piece.cells) - 0.3 * self.pitch.gap
 
     def _cell_width(self, cell: Cell) -> float:
         leaving = LEAVING * self.plan.leaving[cell.item.position]
@@ -234,20 +248,20 @@ class RowPainter:
             end = left + pitch.bar
             for n, arc in enumerate(arcs):
                 end = self._arc(arc, n, left, end, height)
-        self.advance(block, row.x - 0.28 * pitch.gap, (end, 0), height / 2 + (TURN if cell.series[0] else 0))
+        turn = max(TURN + 9 * (len(arcs) - 1) if arcs else 0 for arcs in cell.series)
+        self.advance(block, row.x - pitch.before, (end, 0), height / 2 + turn)
 
     def _arc(self, arc: Arc, n: int, left: float, line_end: float, height: float) -> float:
         """A shortcut around a bar and the circle of its sum; returns where the circle ends."""
         row, pitch, style = self.row, self.pitch, self.style
-        middle = left + pitch.bar + 0.36 * pitch.gap + n * (2 * pitch.radius + 4)
+        middle = left + pitch.bar + pitch.ahead + n * (2 * pitch.radius + 4)
         if is_long(style.folded, arc):
             row.circles[arc.junction.name] = (middle, pitch.radius)
         else:
             top = -height / 2 - TURN - 9 * n
-            around_bar(
-                row.scene, style, arc, (left - 0.28 * pitch.gap - 1.5 * n, 0), (middle, -pitch.radius), top, pitch
-            )
-        row.scene.line([(line_end, 0), (middle - pitch.radius, 0)], "flow", arrow=False)
+            around_bar(row.scene, style, arc, (left - pitch.before - 1.5 * n, 0), (middle, -pitch.radius), top, pitch)
+        if middle - pitch.radius - line_end > 0.5:
+            row.scene.line([(line_end, 0), (middle - pitch.radius, 0)], "flow", arrow=False)
         sign = "+" if arc.junction.is_additive else "‖"
         role = "merge-small" if pitch.radius < 4 else "merge"
         row.scene.circle(middle, 0, pitch.radius, role, sign, style.sum_mark(arc))
@@ -256,21 +270,24 @@ class RowPainter:
 
 def around_bar(scene: Scene, style: Style, arc: Arc, start: Point, end: Point, top: float, pitch: Pitch) -> None:
     """A shortcut from the main line up, past a bar, and down into its sum."""
-    mark, (x0, y0), (x1, y1) = style.arc_mark(arc), start, end
+    (x0, _), (x1, _) = start, end
     radius = min(7.0, abs(x1 - x0) / 2.2)
-    scene.line([(x0, y0), (x0, top), (x1, top), (x1, y1)], style.arc_role(arc, pitch.is_thin), radius, False, mark)
-    shortcut_signs(scene, style, arc, (x0 + x1) / 2, top, abs(x1 - x0))
+    paint_shortcut(scene, style, arc, [start, (x0, top), (x1, top), end], radius, pitch.is_thin)
 
 
-def shortcut_signs(scene: Scene, style: Style, arc: Arc, x: float, y: float, room: float) -> None:
-    """The × of a gated shortcut, and the factor of a scaled one, where there is room."""
-    factor = style.factor(arc)
-    if arc.junction.kind == "gated" and factor != 0 and room >= 18:
-        scene.circle(x, y, 4.5, "product", "×", style.arc_mark(arc))
-    if factor not in (0, 1) and room >= 28:
-        scene.text(x, y - 9, factor_label(factor), 9.5, "shortcut", 600, mark=style.arc_mark(arc))
-
-
-def title_words(stage: Stage) -> tuple[str, str]:
-    """Title of a panel and what stands under it: ("layer1", "× 3")."""
-    return stage.title, _("× {count}", count=len(stage.blocks))
+def paint_shortcut(
+    scene: Scene, style: Style, arc: Arc, points: Sequence[Point], radius: float, thin: bool = False
+) -> None:
+    """A shortcut's line; on its second piece the × of a gated one and the factor of a scaled one, if there is room."""
+    mark, role, factor = style.arc_mark(arc), style.arc_role(arc, thin), style.factor(arc)
+    (x0, y), (x1, _) = points[1], points[2]
+    middle, room = (x0 + x1) / 2, abs(x1 - x0)
+    if arc.junction.kind == "gated" and factor != 0 and room >= 20:
+        side = PRODUCT_RADIUS if x1 > x0 else -PRODUCT_RADIUS
+        scene.line([*points[:2], (middle - side, y)], role, radius, False, mark)
+        scene.circle(middle, y, PRODUCT_RADIUS, "product", "×", mark)
+        scene.line([(middle + side, y), *points[2:]], role, radius, False, mark)
+    else:
+        scene.line(points, role, radius, False, mark)
+    if factor not in (0, 1) and room >= 26:
+        scene.text(middle, y - 9, factor_label(factor), 9.5, "shortcut", 600, mark=mark)

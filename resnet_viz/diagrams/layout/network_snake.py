@@ -6,12 +6,13 @@ import math
 from typing import NamedTuple
 
 from resnet_viz.diagrams.layout.network_plan import Bars, Cell, Piece
-from resnet_viz.diagrams.layout.network_row import PAD, PANEL_GAP, RowPainter, around_bar
+from resnet_viz.diagrams.layout.network_row import PANEL_GAP, RowPainter, around_bar
 from resnet_viz.graph.fold_values import Arc
 
 COLUMNS = 20
 ROW_PITCH, BAR_HEIGHT, TURN = 40.0, 16.0, 8.0
-MARGIN = 12.0  # of the return lines from the outermost bars
+PAD = 22.0  # from the panel to the outermost bars
+MARGIN = 8.0  # of the return lines from the outermost sums
 
 
 class Slot(NamedTuple):
@@ -23,7 +24,7 @@ class Slot(NamedTuple):
 
 
 def snake_width(painter: RowPainter, piece: Piece) -> float:
-    return min(COLUMNS, len(_slots(piece))) * painter.pitch.step - 0.3 * painter.pitch.gap + 2 * PAD
+    return min(COLUMNS, len(_slots(piece))) * painter.pitch.step - painter.pitch.gap + 2 * PAD
 
 
 def _slots(piece: Piece) -> list[Slot]:
@@ -42,7 +43,7 @@ def paint_snake(painter: RowPainter, piece: Piece) -> None:
     turns_back = num_rows % 2 == 0  # the last row runs to the left
     width = snake_width(painter, piece)
     panel = painter.open_panel(piece, width, -half - 34, half + (34 if turns_back else 24))
-    first, columns = panel.x0 + PAD, min(COLUMNS, len(slots))
+    first, columns = round(panel.x0) + PAD, min(COLUMNS, len(slots))
     painter.connect(slots[0].cell.item, first, -half, turn=panel.x0 - PANEL_GAP / 2)
     end, entered = (first, -half), first
     for n, slot in enumerate(slots):
@@ -52,14 +53,12 @@ def paint_snake(painter: RowPainter, piece: Piece) -> None:
         begin = left if forward else left + pitch.bar
         if n:
             _lead(painter, end, (begin, y), forward)
-        elif not forward:
-            raise AssertionError("the first row runs to the right")
         end = _bar(painter, slot, left, y, 1 if forward else -1)
         painter.row.begins.setdefault(slot.cell.item.position, entered)
     last = slots[-1].cell.item
     exit_y = half + 22 if turns_back else half
     if turns_back:
-        turn = first - MARGIN
+        turn = end[0] - MARGIN
         row.scene.line([end, (turn, end[1]), (turn, exit_y), (panel.x1, exit_y)], "flow", 6, False)
     else:
         row.scene.line([end, (panel.x1, end[1])], "flow", arrow=False)
@@ -74,7 +73,7 @@ def _lead(painter: RowPainter, end: tuple[float, float], begin: tuple[float, flo
     if y0 == y1:
         points = [end, begin]
     else:
-        turn = min(x0, x1) - MARGIN if forward else max(x0, x1) + MARGIN / 2
+        turn = min(x0, x1) - MARGIN if forward else max(x0, x1) + MARGIN
         points = [end, (turn, y0), (turn, y1), begin]
     painter.row.scene.line(points, "flow", 5, False)
 
@@ -91,10 +90,11 @@ def _bar(painter: RowPainter, slot: Slot, left: float, y: float, ahead: int) -> 
     near, far = (left, left + pitch.bar) if ahead > 0 else (left + pitch.bar, left)
     end = far
     for n, arc in enumerate(slot.arcs):
-        middle = far + ahead * (0.36 * pitch.gap + n * (2 * pitch.radius + 1))
-        start = (near - ahead * (0.28 * pitch.gap + n), y)
+        middle = far + ahead * (pitch.ahead + n * (2 * pitch.radius + 1))
+        start = (near - ahead * (pitch.before + n), y)
         around_bar(scene, style, arc, start, (middle, y - pitch.radius), top - TURN - 4 * n, pitch)
-        scene.line([(end, y), (middle - ahead * pitch.radius, y)], "flow", arrow=False)
+        if abs(middle - end) - pitch.radius > 0.5:
+            scene.line([(end, y), (middle - ahead * pitch.radius, y)], "flow", arrow=False)
         sign = "+" if arc.junction.is_additive else "‖"
         scene.circle(middle, y, pitch.radius, "merge-small", sign, style.sum_mark(arc))
         end = middle + ahead * pitch.radius

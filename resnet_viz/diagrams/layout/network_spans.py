@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resnet_viz.diagrams.layout.network_plan import Plan
-from resnet_viz.diagrams.layout.network_row import LEAVING, MERGE_RADIUS, Row, shortcut_signs
+from resnet_viz.diagrams.layout.network_row import LEAVING, MERGE_RADIUS, Row, paint_shortcut
 from resnet_viz.diagrams.layout.network_style import Style
 from resnet_viz.diagrams.scene import Point, Scene
 from resnet_viz.graph.fold_values import Arc, FoldedGraph
@@ -133,9 +133,7 @@ def paint_spans(scene: Scene, style: Style, spans: Sequence[Span], middles: Sequ
             style.used.add("side")
             scene.line(points, "side", 7, False)
             continue
-        thin = span.arc.is_nested
-        scene.line(points, style.arc_role(span.arc, thin), 9, False, style.arc_mark(span.arc))
-        shortcut_signs(scene, style, span.arc, (points[1][0] + points[2][0]) / 2, points[1][1], 99)
+        paint_shortcut(scene, style, span.arc, points, 9, span.arc.is_nested)
 
 
 def _points(span: Span, middles: Sequence[float], margin: float | None) -> list[Point]:
