@@ -144,10 +144,11 @@ class DepthChart {
     return [make("strong", {}, this.placeText(index)), ...rows];
   }
 
+  /** The block's name, and its stage where the name does not begin with it. */
   placeText(index) {
     const { names, stages } = this.data.x;
     const stage = stages.find(({ start, end }) => index >= start && index < end);
-    return stage ? `${names[index]} · ${stage.name}` : names[index];
+    return stage && !names[index].startsWith(stage.name) ? `${names[index]} · ${stage.name}` : names[index];
   }
 
   valueText(series, index) {

@@ -19,8 +19,9 @@ function layOut(data, width, height, family, stageRows = 1) {
   const line = 1.15 * unit;
   const labels = data.series.map(({ label }) => wrapped(label, fonts.label, width * 0.28));
   const labelWidth = Math.max(0, ...labels.flat().map((text) => textWidth(text, fonts.label)));
-  const frame = { top: 2 * unit, right: width - labelWidth - 1.4 * unit, bottom: height - (1.6 + 1.15 * stageRows) * unit };
-  const layout = { width, height, unit, line, fonts, labels, frame };
+  const title = wrapped(data.y_label, fonts.label, width - 6 * unit); // beside it stand the buttons
+  const frame = { top: 0.85 * unit + title.length * line, right: width - labelWidth - 1.4 * unit, bottom: height - (1.6 + 1.15 * stageRows) * unit };
+  const layout = { width, height, unit, line, fonts, title, labels, frame };
   placeAcross(data, layout);
   placeUpward(data, layout);
   placeStages(data, layout);
@@ -114,7 +115,7 @@ function stageLayer({ stages, frame }) {
   return draw("g", {}, ...stages.map(band), ...limits.map(tick), ...stages.map(name));
 }
 
-function axisLayer(data, { ticks, frame, unit, height }) {
+function axisLayer(data, { ticks, frame, unit, line, height, title }) {
   const { left, right, bottom } = frame;
   const grid = ticks.map(({ y }) => draw("path", { class: "rv-grid", d: `M${left} ${y}H${right}` }));
   const numbers = ticks.map(({ y, text }) =>
@@ -126,7 +127,7 @@ function axisLayer(data, { ticks, frame, unit, height }) {
     ...grid,
     ...numbers,
     draw("path", { class: "rv-axis", d: `M${left} ${bottom}H${right}` }),
-    draw("text", { class: "rv-title", x: 0, y: 1.1 * unit }, data.y_label),
+    draw("text", { class: "rv-title" }, ...lineSpans(title, 0, 1.1 * unit, line)),
     draw("text", { class: "rv-small rv-middle", x: (left + right) / 2, y: height - 0.35 * unit }, `${data.labels.depth} →`),
   );
 }
@@ -164,7 +165,7 @@ function lineOf(series, { x, y, step, unit }) {
     "stroke-dasharray": dashOf(series),
   });
   // Single blocks can be told apart as long as there is room; a value between two gaps needs its dot.
-  const dotted = step >= 0.6 * unit ? all.flat() : all.filter((run) => run.length === 1).flat();
+  const dotted = step >= unit ? all.flat() : all.filter((run) => run.length === 1).flat();
   const dots = dotted.map((index) => draw("circle", { class: "rv-dot", cx: x(index), cy: y(series.values[index]), r: 2.2 }));
   return draw("g", { style: `color:${colourOf(series)}`, "data-series": series.id }, path, ...dots);
 }
@@ -184,6 +185,10 @@ function markLayer({ below, above, frame, line, x, unit }) {
   );
 }
 
+function lineSpans(lines, x, y, height) {
+  return lines.map((text, row) => draw("tspan", { x, y: y + row * height }, text));
+}
+
 /** Names at the right ends of their lines, with a leader where they had to move. */
 function labelLayer(data, layout) {
   const { frame, labels, line, height, x, y, unit } = layout;
@@ -196,13 +201,12 @@ function labelLayer(data, layout) {
   return draw("g", {}, ...data.series.map((series, index) => {
     const left = frame.right + 1.1 * unit;
     const first = centres[index] - ((labels[index].length - 1) * line) / 2 + 0.3 * unit;
-    const rows = labels[index].map((text, row) => draw("tspan", { x: left, y: first + row * line }, text));
     const leader = `M${ends[index].x + 4} ${ends[index].y}L${left - 4} ${centres[index]}`;
     return draw(
       "g",
       { style: `color:${colourOf(series)}` },
       draw("path", { class: "rv-leader", d: leader }),
-      draw("text", { class: "rv-label" }, ...rows),
+      draw("text", { class: "rv-label" }, ...lineSpans(labels[index], left, first, line)),
     );
   }));
 }

@@ -9,9 +9,8 @@ from typing import Any, Literal, NotRequired, TypedDict
 from resnet_viz.text import _
 from resnet_viz.ui.components.parts import OnEvent, acknowledgement, delivering, register
 
-_component = register(
-    "depth_chart", "common.js", "scales.js", "depth_labels.js", "depth_plot.js", "depth_export.js", "depth_chart.js"
-)
+_SCRIPTS = ("common", "scales", "depth_labels", "depth_plot", "depth_export", "depth_chart")
+_component = register("depth_chart", *_SCRIPTS)
 
 Kind = Literal["underflow", "overflow", "nan"]
 
@@ -78,8 +77,9 @@ def depth_chart(
 ) -> None:
     """Show the chart. Pressing a depth calls `on_event` with Event("select", "block:NAME").
 
-    `height` is in pixels at a root size of 16, and grows with it. `labels` replaces the component's own words. ValueError
-    if a series has more or fewer values than there are blocks.
+    `height` is in pixels at a root size of 16, and grows with it. `labels` replaces the component's own words.
+    ValueError if a series has more or fewer values than there are blocks, or
+    negative ones on a logarithmic axis.
     """
     payload = {
         **data,
@@ -107,17 +107,18 @@ def _words() -> dict[str, str]:
 
 def _drawable(series: Series, count: int, log: bool) -> dict[str, Any]:
     """The series with None for everything JSON or the axis cannot hold, and a mark for what is not simply missing."""
-    columns = {name: series.get(name) for name in ("values", "low", "high")}
+    columns = {"values": series["values"], "low": series.get("low"), "high": series.get("high")}
     for name, column in columns.items():
         if column is not None and len(column) != count:
             raise ValueError(f"{name} of {series['id']!r} has {len(column)} numbers for {count} blocks")
+    if log and any(value is not None and value < 0 for value in series["values"]):
+        raise ValueError(f"{series['id']!r} has negative values, which a logarithmic axis cannot show")
     marks = series["marks"] if "marks" in series else _marks(series["values"], log)
-    return {**series, **{name: _finite(column, log) for name, column in columns.items()}, "marks": list(marks)}
+    drawn = {name: None if column is None else _finite(column, log) for name, column in columns.items()}
+    return {**series, **drawn, "marks": list(marks)}
 
 
-def _finite(column: Sequence[float | None] | None, log: bool) -> list[float | None] | None:
-    if column is None:
-        return None
+def _finite(column: Sequence[float | None], log: bool) -> list[float | None]:
     return [None if v is None or not math.isfinite(v) or (log and v <= 0) else float(v) for v in column]
 
 
@@ -135,4 +136,4 @@ def _kind(value: float | None, log: bool) -> Kind | None:
         return "nan"
     if math.isinf(value):
         return "overflow"
-    return "underflow" if log and value <= 0 else None
+    return "underflow" if log and value == 0 else None

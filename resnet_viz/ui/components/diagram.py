@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from resnet_viz.text import _
 from resnet_viz.ui.components.parts import OnEvent, acknowledgement, delivering, register
 
-_component = register("diagram", "common.js", "pan_zoom.js", "drawing.js", "diagram.js")
+_component = register("diagram", "common", "pan_zoom", "drawing", "diagram")
 
 
 def diagram(
@@ -25,9 +25,9 @@ def diagram(
 
     The visitor's pan and zoom stay as long as `view` does; another view is fitted anew. The item with the id `selected`
     gets a frame. `height` is in pixels at a root size of 16, and grows with it; without it the height follows the
-    drawing's proportions. `caption` stands below it, left of the zoom buttons. `on_event` is called, before the page runs, once for every press: Event("select", "block:…")
-    or Event("toggle", "shortcut:…"). `labels` replaces the component's own words (zoom_in, zoom_out, zoom_fit, hint,
-    refused).
+    drawing's proportions. `caption` stands below it, left of the zoom buttons. `on_event` is called once for every
+    press, before the page runs: Event("select", "block:…") or Event("toggle", "shortcut:…"). `labels` replaces the
+    component's own words (zoom_in, zoom_out, zoom_fit, hint, refused).
     """
     data = {
         "svg": svg,

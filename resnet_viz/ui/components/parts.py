@@ -1,8 +1,8 @@
 """What both components need: their files joined into one script and one style, and events that arrive exactly once.
 
-Streamlit folds quick triggers of one component into the last, so the script sends, each time, everything that has not been
-acknowledged, with numbers; `deliver` hands over what is new and remembers how far it came, and `acknowledgement` goes
-back with the next data.
+Streamlit may fold quick triggers of one component into the last, so the script sends, each time, everything that has
+not been acknowledged, with numbers; `deliver` hands over what is new and remembers how far it came, and
+`acknowledgement` goes back with the next data.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ OnEvent = Callable[[Event], None]
 
 def register(name: str, *scripts: str) -> ComponentRenderer:
     """The component made of these scripts of assets/components, in this order, and of the last one's style."""
-    styles = ("common.css", scripts[-1].replace(".js", ".css"))
     colours = f".rv{{{theme.css_variables('light')}}}.rv[data-theme=dark]{{{theme.css_variables('dark')}}}"
-    return st.components.v2.component(f"resnet_viz_{name}", css=colours + _joined(*styles), js=_joined(*scripts))
+    css = colours + _joined(".css", "common", scripts[-1])
+    return st.components.v2.component(f"resnet_viz_{name}", css=css, js=_joined(".js", *scripts))
 
 
-def _joined(*names: str) -> str:
-    return "\n".join(assets.path(f"components/{name}").read_text(encoding="utf-8") for name in names)
+def _joined(ending: str, *names: str) -> str:
+    return "\n".join(assets.path(f"components/{name}{ending}").read_text(encoding="utf-8") for name in names)
 
 
 def delivering(key: str, on_event: OnEvent | None) -> Callable[[], None]:

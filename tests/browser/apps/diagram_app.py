@@ -36,8 +36,9 @@ def block(number: int) -> str:
     line = f"M{x} {middle}V{y + 35}q0 -10 10 -10H{x + 46}q10 0 10 10V{middle - 8}"
     return (
         f'<path class="l-flow" d="M{x - 4} {middle}h60"/>'
-        f'<g data-id="block:{name}" data-tip="{name}&#10;3×3 conv, 16 &amp; &lt;b&gt;" data-action="select" tabindex="0" '
-        f'role="button" aria-label="{name}"><rect class="b-residual-2" x="{x + 12}" y="{y + 55}" width="22" height="90" rx="5"/>'
+        f'<g data-id="block:{name}" data-tip="{name}&#10;3×3 conv, 16 &amp; &lt;b&gt;" data-action="select" '
+        f'tabindex="0" role="button" aria-label="{name}">'
+        f'<rect class="b-residual-2" x="{x + 12}" y="{y + 55}" width="22" height="90" rx="5"/>'
         f'<text class="t-ink" x="{x + 23}" y="{middle + 5}" font-size="11">{number}</text></g>'
         f'<g data-id="{shortcut}" data-tip="Shortcut of {name}" data-action="toggle" tabindex="0" role="button" '
         f'aria-label="Shortcut of {name}" aria-pressed="{str(cut).lower()}"><path class="hit" d="{line}"/>'
@@ -50,15 +51,15 @@ def block(number: int) -> str:
 rows = -(-BLOCKS // COLUMNS)
 width, height = 40 + 60 * min(BLOCKS, COLUMNS), 160 * rows
 svg = (
-    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" '
-    f'aria-label="A small network"><style>{STYLE}</style>{"".join(map(block, range(BLOCKS)))}</svg>'
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+    f'role="group" aria-label="A small network"><style>{STYLE}</style>{"".join(map(block, range(BLOCKS)))}</svg>'
 )
 if "hostile" in query:
     svg = svg.replace("<style>", query["hostile"] + "<style>")
+time.sleep(float(query.get("slow", 0)))
 view = st.selectbox("View", ["network", "stage"])
 caption = "Click an arc to cut or restore a shortcut, a block to open it."
 diagram(svg, key="drawing", view=view, selected=state.get("selected"), caption=caption, on_event=listen)
-time.sleep(float(query.get("slow", 0)))
 st.button("Run again")
 state.runs = state.get("runs", 0) + 1
 st.html(f"<p id=heard>{' | '.join(state.get('heard', []))}</p><p id=runs>{state.runs}</p>")
