@@ -7,7 +7,7 @@ shell.begin()
 import streamlit as st
 
 from resnet_viz.text import _
-from resnet_viz.ui import architecture, networks, operations, shell
+from resnet_viz.ui import architecture, networks, operations
 
 about, export = shell.head(
     _("Architecture"), _("How a residual network is put together, from the whole down to one convolution.")
@@ -16,23 +16,22 @@ about.markdown(architecture.explanation())
 spec = networks.chosen()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     networks.picker(spec)
-    networks.knobs(spec, ("depth",))
-    controls = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+    networks.depth_knob(spec)
+    view_place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     with st.popover(_("Options"), icon=":material/tune:"):
         networks.knobs(spec, architecture.OPTIONS)
     shell.history_buttons()
-    st.button(_("Restore all"), icon=":material/restart_alt:", type="tertiary", on_click=operations.restore)
 
 graph = networks.graph_of(spec)
 if graph is None:
     st.stop()
 surgery = operations.read(graph)
-with controls:
+with view_place:
     view = architecture.choose_view(graph)
 architecture.hero(graph, view, surgery)
 
-left, right = st.columns([1.05, 1.35])
-with left.container(border=True):
+left, right = st.columns([1, 1.35])
+with left:
     architecture.selected_block(graph, view.block, surgery)
 with right:
     architecture.figures(spec, graph, surgery)

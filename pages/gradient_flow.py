@@ -16,7 +16,7 @@ about.markdown(gradients.explanation())
 spec = networks.chosen()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     networks.picker(spec)
-    networks.knobs(spec, ("depth", "batch_norm"))
+    networks.depth_knob(spec)
     with st.popover(_("Initialisation"), icon=":material/tune:"):
         gradients.knobs(spec)
     pictures = st.popover(_("Pictures"), icon=":material/image:")
@@ -33,16 +33,13 @@ with pictures:
 with seeding:
     seeds = gradients.seed_controls(asked)
 
-lanes = gradients.measured(asked, graph, seeds)
+answer_place = st.container()
+architecture.hero(graph, architecture.View("network", 1, ""), surgery, height=230)
+with answer_place:
+    lanes = gradients.measured(asked, graph, seeds)
+    if lanes is not None:
+        gradients.hero(lanes, gradients.caption(asked, lanes, seeds, graph))
 if lanes is not None:
-    gradients.hero(lanes)
-    st.caption(gradients.caption(asked, lanes, seeds, graph))
-architecture.hero(graph, architecture.View("network", 1, ""), surgery, height=210)
-if lanes is not None:
-    left, right = st.columns([2, 1])
-    with left.container(border=True):
-        gradients.activations(lanes)
-    with right.container(border=True):
-        gradients.read_out(lanes)
+    gradients.activations(lanes)
     with export:
         gradients.export(lanes)

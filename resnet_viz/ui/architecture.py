@@ -14,7 +14,7 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 from resnet_viz.ui import choices, link, numbers, operations, shell
-from resnet_viz.ui.components.diagram import Event, diagram
+from resnet_viz.ui.components import Event, diagram
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec
 
@@ -85,12 +85,14 @@ def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None =
         scene.to_svg(interactive=True), key="hero", view=f"{graph.name}/{view.level}/{view.stage}",
         selected=f"block:{view.block}", on_event=clicked, height=height,
     )  # fmt: skip
-    st.caption(
-        _(
-            "Click an arc to cut or restore a shortcut, a block to open it below. "
-            "Drag to move, + and − to zoom, double-click to fit."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            _(
+                "Click an arc to cut or restore a shortcut, a block to open it. "
+                "Drag to move, + and − to zoom, double-click to fit."
+            )
         )
-    )
+        operations.restore_button(surgery)
 
 
 def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:

@@ -28,12 +28,12 @@ from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 from resnet_viz.ui import choices, link, networks, operations, shell, uploads
 from resnet_viz.ui.ask import ask, known
-from resnet_viz.ui.components.depth_chart import depth_chart
+from resnet_viz.ui.components import depth_chart
 from resnet_viz.ui.messages import complain, plain
 from resnet_viz.zoo import NetworkSpec
 
 MEASURE = "resnet_viz.probes.gradients:measure"
-OPTIONS = ("shortcut", "stride_in", "init", "init_std", "activation")
+OPTIONS = ("init", "init_std", "batch_norm", "activation", "shortcut", "stride_in")
 _RESIDUAL_GRADIENT = (
     r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}"
     r"\Big(1+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}\mathcal F(x_i)\Big)"
@@ -101,13 +101,7 @@ def data_controls(asked: GradientQuestion) -> None:
 
 def seed_controls(asked: GradientQuestion) -> int:
     """Seed, "New seed", one seed or five as a band; how many seeds are asked."""
-    seeds = choices.segments(
-        _("Seeds"),
-        "seeds",
-        {"1": "1", "5": "5"},
-        "1",
-        help=_("Five seeds: the line is the geometric mean, the band their range."),
-    )
+    seeds = choices.segments(_("Seeds"), "seeds", {"1": "1", "5": "5"}, "1")
     choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, width=120)
     st.button(
         _("New seed"),
@@ -165,9 +159,14 @@ def _started(questions: Sequence[GradientQuestion], graph: NetworkGraph) -> bool
     return st.button(_("Measure"), type="primary", icon=":material/play_arrow:")
 
 
-def hero(lanes: Sequence[Lane]) -> None:
-    """Gradient norm by depth."""
-    depth_chart(depth.gradient_chart(lanes), key="gradient-by-depth", height=360)
+def hero(lanes: Sequence[Lane], how: str) -> None:
+    """Gradient norm by depth, how it was computed, and beside it what it says."""
+    left, right = st.columns([2.3, 1])
+    with left.container(border=True):
+        depth_chart(depth.gradient_chart(lanes), key="gradient-by-depth", height=330)
+        st.caption(how)
+    with right.container(border=True):
+        read_out(lanes)
 
 
 def caption(asked: GradientQuestion, lanes: Sequence[Lane], seeds: int, graph: NetworkGraph) -> str:
@@ -191,8 +190,8 @@ def caption(asked: GradientQuestion, lanes: Sequence[Lane], seeds: int, graph: N
 
 def activations(lanes: Sequence[Lane]) -> None:
     """Root mean square of the block outputs by depth."""
-    st.markdown(f"##### {_('Activation by depth')}")
-    depth_chart(depth.activation_chart(lanes), key="activation-by-depth", height=260)
+    with st.container(border=True):
+        depth_chart(depth.activation_chart(lanes), key="activation-by-depth", height=240)
 
 
 def read_out(lanes: Sequence[Lane]) -> None:

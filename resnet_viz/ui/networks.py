@@ -17,6 +17,11 @@ from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
 
 DEFAULT = "resnet50"  # one for all pages: a network follows from page to page
+# Stand in the list to say that any torchvision:NAME or timm:NAME may be typed; none of them is special.
+_SUGGESTED = tuple(
+    f"torchvision:{name}"
+    for name in ("densenet121", "efficientnet_b0", "convnext_tiny", "swin_t", "vit_b_16", "googlenet", "vgg16_bn")
+)
 _OF_ONE_NETWORK = ("stage", "block", *operations.PARAMETERS)  # parameters that mean nothing for another network
 
 
@@ -49,7 +54,7 @@ def show(spec: NetworkSpec, before: NetworkSpec) -> None:
 
 def picker(spec: NetworkSpec) -> None:
     """The list of networks: ours, and any torchvision: or timm: name typed into it."""
-    key, names = "choice-net", zoo.names()
+    key = "choice-net"
     st.session_state[key] = spec.name
 
     def changed() -> None:
@@ -58,22 +63,26 @@ def picker(spec: NetworkSpec) -> None:
         except ValueError:
             link.go(net=str(st.session_state[key]))  # the page says what is wrong with it
 
-    st.selectbox(
-        _("Network"), names if spec.name in names else [spec.name, *names], key=key, on_change=changed,
-        accept_new_options=True, width=230, 
-        help=_("Type torchvision:NAME or timm:NAME for any network of these libraries."),
-    )  # fmt: skip
+    known = [*zoo.names(), *_SUGGESTED]
+    options = known if spec.name in known else [spec.name, *known]
+    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=230)
 
 
-def knobs(spec: NetworkSpec, names: Sequence[str]) -> None:
-    """A widget for each of these fields that the network has."""
+def depth_knob(spec: NetworkSpec) -> None:
+    """The depth of a family that has any; where each depth has its own name, the list of networks chooses it."""
+    if any(field.name == "depth" and field.kind == "integer" for field in zoo.fields(spec)):
+        knobs(spec, ("depth",), explained=False)
+
+
+def knobs(spec: NetworkSpec, names: Sequence[str], *, explained: bool = True) -> None:
+    """A widget for each of these fields that the network has, with its explanation where there is room."""
     fields = {field.name: field for field in zoo.fields(spec)}
     for name in names:
         if name in fields:
-            _knob(spec, fields[name])
+            _knob(spec, fields[name], explained)
 
 
-def _knob(spec: NetworkSpec, field: SpecField) -> None:
+def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
     key = f"choice-{field.name}"
     st.session_state[key] = getattr(spec, field.name)
 
@@ -85,7 +94,7 @@ def _knob(spec: NetworkSpec, field: SpecField) -> None:
             except ValueError:
                 link.go(**{field.name: str(value)})
 
-    label, common = _(field.label), {"key": key, "on_change": changed, "help": _(field.help) if field.help else None}
+    label, common = _(field.label), {"key": key, "on_change": changed, "help": _(field.help) if explained else None}
     if field.kind == "switch":
         st.toggle(label, **common)
     elif field.kind == "choice":

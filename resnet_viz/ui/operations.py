@@ -42,9 +42,11 @@ def write(graph: NetworkGraph, surgery: Surgery) -> None:
     )
 
 
-def restore() -> None:
-    """Every shortcut and every branch whole again."""
-    link.go(**dict.fromkeys(PARAMETERS))
+def restore_button(surgery: Surgery) -> None:
+    """ "Restore all", where there is something to restore: every shortcut and every branch whole again."""
+    if surgery:
+        icon, clear = ":material/restart_alt:", dict.fromkeys(PARAMETERS)
+        st.button(_("Restore all"), icon=icon, type="tertiary", key="restore", on_click=lambda: link.go(**clear))
 
 
 def summary(graph: NetworkGraph, surgery: Surgery) -> str:

@@ -19,7 +19,9 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def prepare() -> None:
     """Before anything is drawn: page settings, and the language of this run."""
-    st.set_page_config(page_title="ResNet Viz", page_icon=str(assets.path("mark.svg")), layout="wide")
+    st.set_page_config(
+        page_title="ResNet Viz", page_icon=str(assets.path("mark.svg")), layout="wide", initial_sidebar_state=252
+    )
     _speak()
 
 
@@ -63,22 +65,20 @@ def head(title: str, sentence: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def history_buttons() -> None:
     """Undo and redo of choices, also by Alt+Z and Alt+Y."""
-    st.button(
-        _("Undo"),
-        icon=":material/undo:",
-        type="tertiary",
-        shortcut="Alt+Z",
-        on_click=link.undo,
-        disabled=not link.can_undo(),
+    buttons = (
+        ("undo", "Alt+Z", link.undo, link.can_undo(), _("Undo (Alt+Z)")),
+        ("redo", "Alt+Y", link.redo, link.can_redo(), _("Redo (Alt+Y)")),
     )
-    st.button(
-        _("Redo"),
-        icon=":material/redo:",
-        type="tertiary",
-        shortcut="Alt+Y",
-        on_click=link.redo,
-        disabled=not link.can_redo(),
-    )
+    for icon, key, action, possible, words in buttons:
+        st.button(
+            f":material/{icon}:",
+            key=icon,
+            help=words,
+            type="tertiary",
+            shortcut=key,
+            on_click=action,
+            disabled=not possible,
+        )
 
 
 def fragment(function: Function) -> Function:
