@@ -16,7 +16,6 @@ from resnet_viz.graph.junctions import find_junctions
 from resnet_viz.graph.network_graph import NetworkGraph, Op
 from resnet_viz.text import N_
 
-
 UNUSED = N_("Some of its parameters take no part in this mode (training or evaluation).")
 
 

@@ -93,7 +93,7 @@ _INPLACE = {"iadd": "add", "imul": "mul", "isub": "sub", "itruediv": "div", "idi
 
 
 def canonical(name: str) -> tuple[str, bool]:
-    """The name that all spellings of a function share ("add" for `+`, `+=`, add_, __radd__), and whether it is reversed."""
+    """The name all spellings of a function share ("add" for `+`, `+=`, add_, __radd__), and whether it is reversed."""
     bare = name.strip("_") or name
     if bare in _REVERSED:
         return _REVERSED[bare], True

@@ -10,22 +10,30 @@ from typing import Any
 
 from resnet_viz.graph.network_graph import OpKind
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set: how the longer tables of names are written."""
+    return frozenset(text.split())
+
+
 # One live operand, no mixing by weights: what a shortcut may hold beside at most a few weighted operations.
-PASSIVE_FUNCTIONS = frozenset(
-    """pad avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d adaptive_avg_pool1d adaptive_avg_pool2d
-    adaptive_max_pool2d interpolate upsample pixel_shuffle pixel_unshuffle dropout dropout2d alpha_dropout contiguous permute
-    transpose movedim t reshape view flatten unflatten unsqueeze squeeze expand expand_as reshape_as view_as repeat to
-    type type_as float half double bfloat16 mul div neg add sub layer_norm batch_norm group_norm instance_norm rms_norm
-    local_response_norm roll flip stochastic_depth drop_path clone detach identity constant_pad_nd patch_merging_pad
-    channel_shuffle native_channel_shuffle""".split()
+PASSIVE_FUNCTIONS = words(
+    """pad avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d adaptive_avg_pool1d
+    adaptive_avg_pool2d adaptive_max_pool2d interpolate upsample pixel_shuffle pixel_unshuffle dropout
+    dropout2d alpha_dropout contiguous permute transpose movedim t reshape view flatten unflatten unsqueeze
+    squeeze expand expand_as reshape_as view_as repeat to type type_as float half double bfloat16 mul div
+    neg add sub layer_norm batch_norm group_norm instance_norm rms_norm local_response_norm roll flip
+    stochastic_depth drop_path clone detach identity constant_pad_nd patch_merging_pad channel_shuffle
+    native_channel_shuffle"""
 )
 
-WEIGHTED_FUNCTIONS = frozenset(
-    """conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear bilinear matmul mm bmm baddbmm addmm
-    einsum tensordot scaled_dot_product_attention multi_head_attention_forward shifted_window_attention embedding""".split()
+WEIGHTED_FUNCTIONS = words(
+    """conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear bilinear matmul mm bmm
+    baddbmm addmm einsum tensordot scaled_dot_product_attention multi_head_attention_forward
+    shifted_window_attention embedding"""
 )
 
-SPLIT_FUNCTIONS = frozenset("chunk split unbind tensor_split split_with_sizes unsafe_chunk unsafe_split".split())
+SPLIT_FUNCTIONS = words("chunk split unbind tensor_split split_with_sizes unsafe_chunk unsafe_split")
 CAT_FUNCTIONS = frozenset(("cat",))
 
 _KINDS_OF_FUNCTIONS: dict[str, OpKind] = {
@@ -34,12 +42,16 @@ _KINDS_OF_FUNCTIONS: dict[str, OpKind] = {
     **dict.fromkeys(CAT_FUNCTIONS, "cat"),
 }
 
-_PASSIVE_CLASSES = """Identity _NormBase LayerNorm GroupNorm RMSNorm LocalResponseNorm _AvgPoolNd _MaxPoolNd
-    _AdaptiveAvgPoolNd _AdaptiveMaxPoolNd _LPPoolNd _DropoutNd Upsample PixelShuffle PixelUnshuffle ChannelShuffle
-    _ConstantPadNd _ReflectionPadNd _ReplicationPadNd _CircularPadNd Flatten Unflatten DropPath StochasticDepth
-    DropBlock2d LayerScale LayerScale2d BlurPool2d Affine""".split()
-_WEIGHTED_CLASSES = """_ConvNd Linear Bilinear MultiheadAttention RNNBase RNNCellBase TransformerEncoderLayer
-    TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer Embedding""".split()
+_PASSIVE_CLASSES = words(
+    """Identity _NormBase LayerNorm GroupNorm RMSNorm LocalResponseNorm _AvgPoolNd _MaxPoolNd _AdaptiveAvgPoolNd
+    _AdaptiveMaxPoolNd _LPPoolNd _DropoutNd Upsample PixelShuffle PixelUnshuffle ChannelShuffle
+    _ConstantPadNd _ReflectionPadNd _ReplicationPadNd _CircularPadNd Flatten Unflatten DropPath
+    StochasticDepth DropBlock2d LayerScale LayerScale2d BlurPool2d Affine"""
+)
+_WEIGHTED_CLASSES = words(
+    """_ConvNd Linear Bilinear MultiheadAttention RNNBase RNNCellBase TransformerEncoderLayer
+    TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer Embedding"""
+)
 
 _KINDS_OF_CLASSES: dict[str, OpKind] = {
     **dict.fromkeys(_PASSIVE_CLASSES, "passive"),
@@ -62,9 +74,9 @@ NORMS = {
 }
 
 # What leaves the values of a shortcut as they are, apart from chance during training.
-TRANSPARENT = frozenset(
-    """Identity DropPath StochasticDepth Dropout Dropout1d Dropout2d Dropout3d AlphaDropout dropout dropout2d drop_path
-    stochastic_depth clone contiguous identity""".split()
+TRANSPARENT = words(
+    """Identity DropPath StochasticDepth Dropout Dropout1d Dropout2d Dropout3d AlphaDropout dropout dropout2d
+    drop_path stochastic_depth clone contiguous identity"""
 )
 
 

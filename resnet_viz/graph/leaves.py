@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from torch import nn
 
+from resnet_viz.graph.classify import words
+
 # Classes that decide by their mode or by chance: as calls they keep deciding whenever the graph runs.
-_CALLED = frozenset("DropPath StochasticDepth DropBlock2d PatchDropout".split())
-_CALLED_BASES = frozenset("_NormBase _DropoutNd MultiheadAttention".split())
+_CALLED = words("DropPath StochasticDepth DropBlock2d PatchDropout")
+_CALLED_BASES = words("_NormBase _DropoutNd MultiheadAttention")
 
 # torch.nn's own composites: a call of one would hide the sums inside it.
 _COMPOSITES = (

@@ -44,10 +44,10 @@ JunctionKind = Literal[
 class Op:
     """One operation of a traced network.
 
-    `shape` is the output's shape with the batch dimension first, or None where the value is no tensor (a size, a tuple).
+    `shape` is the output's shape with the batch dimension first, or None where the value is a tuple of tensors.
     `attributes` holds what a reader of the model's source would name, as JSON values: for a convolution `in_channels`,
-    `out_channels`, `kernel_size`, `stride`, `padding`, `dilation`, `groups`, `transposed`; for a linear map `in_features`,
-    `out_features`; for a pool `kernel_size`, `stride`; see `graph.capture.describe` for the whole list.
+    `out_channels`, `kernel_size`, `stride`, `padding`, `dilation`, `groups`, `transposed`; for a linear map
+    `in_features`, `out_features`; for a pool `kernel_size`, `stride`; `graph.describe` has the whole list.
     """
 
     index: int
@@ -70,8 +70,8 @@ class Junction:
 
     `terms` are the operands of the (flattened) sum or concatenation in order of evaluation; `terms[shortcut]` is the
     shortcut's. `chain` are the operations on the shortcut after the source; `branch` those of the residual branch.
-    `adds` are the additions that make up the sum, innermost first, `op` last. `parent` names the smallest junction whose
-    branch contains this one (a nested sum), None at the top level.
+    `adds` are the additions that make up the sum, innermost first, `op` last. `parent` names the smallest junction
+    whose branch contains this one (a nested sum), None at the top level.
     """
 
     name: str  # "layer3.1"; further junctions of one module are "layer3.1:2", "layer3.1:3", ...
@@ -112,7 +112,13 @@ class NetworkGraph:
     @cached_property
     def activation_elements(self) -> int:
         """Numbers written by all operations for one example (an upper bound of what training keeps)."""
-        return sum(math.prod(op.shape[1:]) for op in self.ops if op.is_live and op.kind != "input" and op.shape)
+        written = sum(math.prod(op.shape) for op in self.ops if op.is_live and op.kind != "input" and op.shape)
+        return written // self.batch_size  # not shape[1:]: windows of an image can lie on the batch axis
+
+    @cached_property
+    def batch_size(self) -> int:
+        """Number of examples in the batch it was traced with."""
+        return next((op.shape[0] for op in self.ops if op.kind == "input" and op.shape), 1)
 
     @cached_property
     def receptive_field(self) -> float:

@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterable
 from resnet_viz.graph.network_graph import Junction, NetworkGraph
 from resnet_viz.surgery.plan import Surgery
 
-Places = frozenset[int]  # inputs and junctions (by operation) that are met last before a place, with no junction between
+Places = frozenset[
+    int
+]  # inputs and junctions (by operation) that are met last before a place, with no junction between
 
 
 def path_lengths(graph: NetworkGraph, surgery: Surgery | None = None) -> tuple[int, ...]:
@@ -45,7 +47,9 @@ def num_paths(graph: NetworkGraph, surgery: Surgery | None = None) -> int:
 
 def counted_junctions(graph: NetworkGraph) -> tuple[Junction, ...]:
     """The junctions at which paths part: not context vectors, and not what is nested in the branch of a sum."""
-    return tuple(junction for junction in graph.junctions if junction.kind != "context" and not _is_nested(graph, junction))
+    return tuple(
+        junction for junction in graph.junctions if junction.kind != "context" and not _is_nested(graph, junction)
+    )
 
 
 def _is_nested(graph: NetworkGraph, junction: Junction) -> bool:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from resnet_viz.graph.classify import words
 from resnet_viz.graph.network_graph import Op
 
 
@@ -25,12 +26,13 @@ class Reach:
     shape: tuple[int, ...] | None
 
 
-_ALONG_AXES = frozenset("mean sum amax amin max min norm std var softmax log_softmax cumsum Softmax LogSoftmax".split())
-_GLOBAL = frozenset(
-    """matmul mm bmm MultiheadAttention scaled_dot_product_attention multi_head_attention_forward TransformerEncoderLayer
-    TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer RNN LSTM GRU einsum roll""".split()
+_ALONG_AXES = words("mean sum amax amin max min norm std var cumsum softmax log_softmax Softmax LogSoftmax")
+_GLOBAL = words(
+    """matmul mm bmm MultiheadAttention scaled_dot_product_attention multi_head_attention_forward
+    TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer RNN
+    LSTM GRU einsum roll"""
 )
-_RESHAPES = frozenset("reshape view flatten unflatten Flatten Unflatten squeeze unsqueeze repeat expand getitem".split())
+_RESHAPES = words("reshape view flatten unflatten Flatten Unflatten squeeze unsqueeze repeat expand getitem")
 
 
 def reach_after(op: Op, operands: Sequence[Reach]) -> Reach:
@@ -107,7 +109,7 @@ def _positions_after(op: Op, before: Reach) -> frozenset[int]:
 
 
 def _regrouped(before: tuple[int, ...], after: tuple[int, ...], positions: frozenset[int]) -> frozenset[int]:
-    """Axes that hold positions after a reshape: runs of axes of equal total size correspond; the rest counts as positions."""
+    """Axes that hold positions after a reshape: runs of axes of equal total size correspond; the rest may hold some."""
     out: set[int] = set()
     i = j = 0
     while j < len(after):

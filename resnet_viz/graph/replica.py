@@ -9,7 +9,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_SHARED = (int, float, str, bytes, type(None), torch.dtype, torch.device, type, FunctionType, BuiltinFunctionType, Tensor)
+_SHARED = (
+    int,
+    float,
+    str,
+    bytes,
+    type(None),
+    torch.dtype,
+    torch.device,
+    type,
+    FunctionType,
+    BuiltinFunctionType,
+    Tensor,
+)
 _TENSOR_TABLES = ("_parameters", "_buffers")
 
 
@@ -49,7 +61,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _own_copy(value: Any, memo: dict[int, Any]) -> Any:
-    """A deep copy in which modules are their shells (a bound method is bound to the shell); locks and files are shared."""
+    """A deep copy in which modules are their shells (also those of bound methods); locks and files are shared."""
     try:
         return copy.deepcopy(value, memo)
     except (TypeError, RuntimeError, NotImplementedError):

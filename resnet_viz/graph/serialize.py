@@ -1,8 +1,8 @@
 """A NetworkGraph as a compact JSON document and back, and as a networkx graph. Torch-free.
 
 Operations are rows; what repeats (functions, module paths, shapes, attributes) is written once in a table and named by
-its number; references to other operations are distances and receptive fields are increments, so that equal blocks become
-equal text and compress well.
+its number; references to other operations are distances and receptive fields are increments, so that equal blocks
+become equal text and compress well.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class _Table:
 def to_dict(graph: NetworkGraph) -> dict[str, Any]:
     """The whole graph as JSON values; `from_dict` gives an equal graph back."""
     tables = {name: _Table() for name in ("functions", "paths", "shapes", "attributes", "classes")}
-    modules = [(tables["paths"].number(path), tables["classes"].number(name))[1] for path, name in graph.modules.items()]
+    for path in graph.modules:
+        tables["paths"].number(path)
+    modules = [tables["classes"].number(name) for name in graph.modules.values()]
     rows = [_op_row(op, graph.ops, tables) for op in graph.ops]
     junctions = [_junction_row(junction, tables["paths"]) for junction in graph.junctions]
     return {

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from resnet_viz.graph.calls import canonical
+from resnet_viz.graph.classify import words
 from resnet_viz.graph.leaves import is_leaf
 
 
@@ -66,14 +67,13 @@ class Watcher(TorchFunctionMode):
             self._is_running = False
             self._paths.clear()
 
-    def _forward(
-        self, module: nn.Module, path: str, forward: Callable[..., Any], /, *args: Any, **kwargs: Any
-    ) -> Any:
+    def _forward(self, module: nn.Module, path: str, forward: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         if not self._is_running or (type(module) is nn.Identity and not kwargs):
             return forward(*args, **kwargs)
         if is_leaf(module):
             site = self._site(path, type(module).__name__)
-            return self.on_call(Seen(site, module, site.function, args, kwargs, partial(self._unseen, forward, args, kwargs)))
+            run = partial(self._unseen, forward, args, kwargs)
+            return self.on_call(Seen(site, module, site.function, args, kwargs, run))
         self._paths.append(path)
         try:
             return forward(*args, **kwargs)
@@ -107,10 +107,10 @@ class Watcher(TorchFunctionMode):
 
 
 _TENSOR_PROPERTIES = frozenset(("T", "mT", "H", "mH", "real", "imag", "data"))
-_UNSEEN = frozenset(
+_UNSEEN = words(
     """dim size stride numel nelement is_contiguous is_floating_point is_complex __len__ __set__ __bool__ item tolist
     storage_offset get_device is_same_size __repr__ __format__ __index__ __int__ __float__ register_hook
-    requires_grad_ retain_grad backward""".split()
+    requires_grad_ retain_grad backward"""
 )
 
 

@@ -69,7 +69,7 @@ class OperatedNetwork(nn.Module):
         return self._runner.run(*inputs, **options)
 
     def perform(self, surgery: Surgery) -> None:
-        """Set every gate to the factors of this surgery; gates it does not name open. ValueError for an unknown name."""
+        """Set every gate to this surgery's factors; gates it does not name open. ValueError for an unknown name."""
         surgery.check(self.gates)
         for name, gate in self.gates.items():
             gate.shortcut, gate.branch = surgery.factors(name)

@@ -1,4 +1,4 @@
-"""What is to be changed at the junctions of a network: a value without torch, written into links and stored with runs."""
+"""What is to be changed at the junctions of a network: a value without torch, for links and stored runs."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def compact(names: Iterable[str], known: Iterable[str]) -> str:
 
     `prefix*` stands for every known name that begins with the prefix and ends in a number, `prefix3-7` for a run.
     """
-    wanted, groups = set(names), {}
+    wanted = set(names)
+    groups: dict[str, list[tuple[int | None, str]]] = {}
     for name in sorted(set(known), key=natural_key):
         parts = _split(name)
         groups.setdefault(parts[0] if parts else name, []).append((parts[1] if parts else None, name))

@@ -8,7 +8,10 @@ from typing import Any
 
 from torch import Tensor, fx, nn
 
+from resnet_viz.graph.calls import canonical
+from resnet_viz.graph.classify import words
 from resnet_viz.graph.network_graph import Junction, NetworkGraph
+from resnet_viz.graph.proxies import writes_in_place
 from resnet_viz.graph.tracing import Capture, Recorded, Traced
 from resnet_viz.graph.watching import Seen, Site, Watcher, tensors_in
 from resnet_viz.surgery.gates import JunctionGate
@@ -49,6 +52,7 @@ class TracedRunner(Runner):
     def __init__(self, capture: Traced, gates: Mapping[str, JunctionGate]) -> None:
         self.graph = capture.graph
         self._nodes: list[fx.Node | None] = list(capture.nodes)
+        self._modules = dict(capture.root.named_modules(remove_duplicate=False))
         for number, name in enumerate(gates):
             if name in self.graph.junction:
                 self._install(capture.fx_graph, self.graph.junction[name], f"{GATES}.{number}")
@@ -58,7 +62,9 @@ class TracedRunner(Runner):
         total = self._node(junction.op)
         with fx_graph.inserting_before(total):
             gate = fx_graph.call_module(path, tuple(self._node(term) for term in junction.terms))
-        total.replace_all_uses_with(gate)
+            if len(junction.adds) == 1 and _is_seen_under_another_name(total, self._modules):
+                gate = fx_graph.call_method("copy_", (total.args[0], gate))
+        total.replace_all_uses_with(gate, delete_user_cb=lambda user: user is not gate)
         for add in reversed(junction.adds):
             node = self._node(add)
             for user in list(node.users):  # an Identity between the sums of one junction
@@ -82,6 +88,28 @@ class TracedRunner(Runner):
 
     def observable(self, index: int) -> bool:
         return self._nodes[index] is not None
+
+
+_VIEWS = words(
+    """view reshape flatten unflatten getitem transpose permute squeeze unsqueeze expand expand_as narrow chunk split
+    unbind tensor_split movedim t detach contiguous dropout view_as reshape_as"""
+)
+
+
+def _is_seen_under_another_name(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
+    """Whether a sum is written into a tensor of which views (or a base) may be read later: they must see it too."""
+    if not writes_in_place(node, False) or not isinstance(node.args[0], fx.Node):
+        return False
+    written = node.args[0]
+    return any(_makes_view(other, modules) for other in (written, *written.users))
+
+
+def _makes_view(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
+    target: Any = node.target
+    if node.op == "call_module":
+        return isinstance(modules[target], (nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd))
+    name = target if node.op == "call_method" else getattr(target, "__name__", "")
+    return node.op in ("call_method", "call_function") and canonical(name)[0] in _VIEWS
 
 
 class _Observer(fx.Interpreter):
@@ -149,7 +177,7 @@ class RecordedRunner(Runner):
             self._partial[id(partial_sum)] = (partial_sum, terms)  # kept alive, so that its identity stays its own
             return partial_sum
         total = self._gate_at[seen.site](*terms)
-        return left.copy_(total) if seen.name == "add_" else total  # its result may be ignored: left must hold it
+        return left.copy_(total) if seen.name in ("add_", "__iadd__") else total  # left may have other names
 
     def _flattened(self, left: Tensor, right: Tensor) -> tuple[Tensor, ...]:
         """The terms of a sum one of whose operands may be a partial sum."""
