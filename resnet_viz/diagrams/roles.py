@@ -32,6 +32,7 @@ BOXES: dict[str, BoxStyle] = {
     "weighted": BoxStyle("residual-fill", "residual", 1.4),  # block view: an operation with weights
     "unit": BoxStyle("plain-fill", "plain"),  # stem, head, pools, what learns nothing
     "projection": BoxStyle("shortcut-fill", "shortcut", 1.4, "5 3"),
+    "carried": BoxStyle("shortcut-fill", "shortcut", 1.4),  # a norm or factor on a shortcut that learns no map
     "gate": BoxStyle("gate-fill", "gate", 1.4),
     "norm": BoxStyle("norm-fill", "border"),
     "activation": BoxStyle("activation-fill", "activation", 1.1),

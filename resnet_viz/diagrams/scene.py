@@ -22,7 +22,7 @@ class Mark(NamedTuple):
     """What an item stands for, and what pressing it does. Items that follow each other with equal marks form one group.
 
     Ids: `block:NAME`, `unit:NAME`, `op:INDEX`, `shortcut:JUNCTION`, `sum:JUNCTION`. `tip` may hold several lines; its first
-    names the item to a screen reader. `pressed` is the state of a toggle: a cut shortcut is pressed.
+    names the item to a screen reader. An empty id is an item that has a tip and no more. `pressed` is the state of a toggle: a cut shortcut is pressed.
     """
 
     id: str

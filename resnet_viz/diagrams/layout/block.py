@@ -123,7 +123,6 @@ def _problem(found: BlockBoxes, style: Style, parts: dict[int, list[Part]]) -> P
     kinds = {(s, box.key): style.edge_kind((s, box.key)) for box in found.boxes.values() for s in box.inputs}
     return Problem(
         nodes,
-        found.entry,
         found.exit,
         {edge: kind for edge, kind in kinds.items() if kind != "flow"},
         lanes,
@@ -133,12 +132,13 @@ def _problem(found: BlockBoxes, style: Style, parts: dict[int, list[Part]]) -> P
 
 
 def split_lanes(found: BlockBoxes) -> tuple[dict[int, int], dict[Edge, int]]:
-    """Lanes of boxes between a split and its concatenation, the middle part in lane 0, and of the part that goes through."""
+    """Lanes of boxes between a split and its concatenation, and of the part that goes through; lane 0 holds boxes."""
     split = found.split
     if split is None:
         return {}, {}
     used = sorted(set(split.lanes.values()) | split.through)
-    middle = (len(used) - 1) // 2
+    holding = sorted(set(split.lanes.values()))
+    middle = used.index(holding[(len(holding) - 1) // 2])
     lane = {part: n - middle for n, part in enumerate(used)}
     through = {(split.begin, split.end): lane[part] for part in sorted(split.through)[:1]}
     return {key: lane[part] for key, part in split.lanes.items()}, through

@@ -94,6 +94,7 @@ class Split:
 
 def block_boxes(folded: FoldedGraph, ops: Sequence[int], output: int) -> BlockBoxes:
     """Fold the operations of a block, given in topological order, to boxes with roles; `output` leaves the block."""
+    ops = [op for op in ops if not _is_part_of_outside(folded, op, ops)]
     inside = set(ops)
     parts = _parts(folded, ops)
     resolve = {op: _resolved(folded, parts, op) for op in ops}
@@ -126,6 +127,11 @@ def _is_read_outside(folded: FoldedGraph, op: int, inside: set[int]) -> bool:
 
 
 # ---------------------------------------------------------------------- parts of a split
+
+
+def _is_part_of_outside(folded: FoldedGraph, op: int, ops: Sequence[int]) -> bool:
+    """Whether an operation only takes a part of a split before the block: then it is what the block begins with."""
+    return folded.words[op].role == "part" and all(source < ops[0] for source in folded.inputs[op])
 
 
 def _parts(folded: FoldedGraph, ops: Sequence[int]) -> dict[int, int]:
@@ -270,9 +276,10 @@ def find_shortcuts(found: BlockBoxes, inside: set[int]) -> None:
 
 
 def _mark_shortcut(found: BlockBoxes, junction: Junction) -> None:
-    begin = _box_of(found, junction.source)
     carried = junction.source if junction.kind == "concat" else junction.terms[junction.shortcut]
     last = _box_of(found, carried)
+    begin = _box_of(found, junction.source)
+    begin = last if begin is None else begin
     chain = _distinct([found.of[op] for op in sorted(junction.chain) if op in found.of])
     adds = [found.of[add] for add in (*junction.adds, junction.op) if add in found.of]
     target = next((key for key in adds if last in found.boxes[key].inputs), None)

@@ -12,6 +12,7 @@ from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 
 _PART_ROLES = {"norm": "norm", "param": "norm", "act": "activation", "shape": "strip", "drop": "strip"}
+_SHORTCUT_BOXES = {"projection": "projection", "identity": "carried", "side": "unit"}
 _PART_ROLES |= {"split": "strip", "part": "strip"}
 
 
@@ -67,7 +68,7 @@ class Style:
             return "dropped"
         junction = self.found.shortcut_boxes.get(box.key)
         if junction is not None and (is_head or self.is_cut(junction)):
-            return "dropped" if self.is_cut(junction) else "projection"
+            return "dropped" if self.is_cut(junction) else _SHORTCUT_BOXES[SHORTCUT_LINES[junction.kind]]
         if box.key in self.found.gate_boxes and is_head:
             return "gate"
         words = self.words[ops[0]]

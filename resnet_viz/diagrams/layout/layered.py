@@ -42,13 +42,13 @@ class Problem:
     """A graph to lay out: nodes in topological order, kinds of edges that are no plain flow, and lanes known beforehand."""
 
     nodes: Sequence[Node]
-    entry: int
     exit: int
     kinds: Mapping[Edge, EdgeKind] = field(default_factory=dict)
     lanes: Mapping[int, int] = field(default_factory=dict)  # of nodes between a split and its concatenation
     edge_lanes: Mapping[Edge, int] = field(default_factory=dict)  # of parts that go straight through
     gap: float = 30  # between rows
     gutter: float = 24  # between lanes
+    centred: bool = False  # boxes stand in the middle of their row, not at its beginning
     run_lengths: Mapping[Edge, float] = field(default_factory=dict)  # how long an edge's own lane must run
     run_widths: Mapping[Edge, float] = field(default_factory=dict)  # how wide that lane must be
 
@@ -85,32 +85,39 @@ def lay_out(problem: Problem) -> Layout:
     from resnet_viz.diagrams.layout.layered_routes import coordinates
 
     _rows(problem)
-    return coordinates(problem, assign(problem, spine(problem)))
+    path = spine(problem)
+    _forget_crowded_lanes(problem, path)
+    return coordinates(problem, assign(problem, path))
 
 
 def _rows(problem: Problem) -> None:
-    """Longest distance from the sources; a source other than the entry stands just before its first reader."""
+    """Longest distance from the sources; a source stands just before its first reader."""
     for node in problem.nodes:
         node.row = max((problem.node[source].row + 1 for source in node.inputs), default=0)
     for node in problem.nodes:
-        if not node.inputs and node.key != problem.entry and problem.users[node.key]:
+        if not node.inputs and problem.users[node.key]:
             node.row = max(0, min(problem.node[user].row for user in problem.users[node.key]) - 1)
 
 
+def _forget_crowded_lanes(problem: Problem, spine: list[int]) -> None:
+    """Without the lanes known beforehand, if two nodes would stand at one place."""
+    places = [(problem.node[key].row, lane) for key, lane in ({key: 0 for key in spine} | dict(problem.lanes)).items()]
+    if len(set(places)) < len(places):
+        problem.lanes, problem.edge_lanes = {}, {}
+
+
 def spine(problem: Problem) -> list[int]:
-    """The heaviest path from entry to exit; shortcuts and gates weigh so little that only need makes it take them."""
+    """The heaviest path from a source to the exit; shortcuts and gates weigh so little that only need makes it take them."""
     dislike = {"flow": 0, "gate": 300, "shortcut": 1000}
-    best: dict[int, tuple[float, int | None]] = {problem.entry: (0.0, None)}
+    best: dict[int, tuple[float, int | None]] = {node.key: (0.0, None) for node in problem.nodes if not node.inputs}
     for node in problem.nodes:
         ways = [
             (best[source][0] + node.weight - dislike[problem.kind((source, node.key))], source)
             for source in node.inputs
             if source in best
         ]
-        if ways and node.key != problem.entry:
+        if ways:
             best[node.key] = max(ways, key=lambda way: way[0])
-    if problem.exit not in best:
-        return [problem.entry]
     path: list[int] = []
     step: int | None = problem.exit
     while step is not None:

@@ -64,7 +64,7 @@ class Assignment:
         self.grid.take(lane, 1 << 2 * node.row, key)
         self.placed.add(key)
 
-    def _may_span(self, node: Node, lane: int) -> bool:
+    def may_span(self, node: Node, lane: int) -> bool:
         """Whether a bar can reach this lane: nobody else stands in its row on the way."""
         return all(self.grid.is_free(i, 1 << 2 * node.row, node.key) for i in _between(node.lane, lane))
 
@@ -87,12 +87,10 @@ class Assignment:
         owner, down = self.owner(edge), slots(2 * source.row + 1, 2 * target.row - 1)
         if not self.grid.is_free(lane, down, owner):
             return None
-        if source.kind == "bar" and not self._may_span(source, lane):
-            return None
-        if target.kind == "bar":
-            return "top" if self._may_span(target, lane) else None
         if lane == target.lane:
             return None if target.kind == "circle" and target.key in self.tops else "top"
+        if target.kind == "bar":
+            return "top" if self.may_span(target, lane) else "join"
         if target.kind == "box":
             return "join"
         side = 1 if lane > target.lane else -1
@@ -113,7 +111,7 @@ class Assignment:
         last = 2 * target.row - (end != "side")
         self.grid.take(lane, slots(2 * source.row + 1, last), self.owner(edge))
         for node in (source, target):
-            if node.kind == "bar":
+            if node.kind == "bar" and self.may_span(node, lane):
                 self._span(node, lane)
         if target.kind == "circle":
             if end in ("side", "elbow"):
@@ -389,8 +387,10 @@ def _lane_for(state: Assignment, group: Group, path: list[int]) -> int:
         used = [i for i, taken in grid.taken.items() if taken & slots(first, last - 1)]
         lane = max([0, *used]) + 1
     bars = [problem.node[key] for key in (entering, leaving) if key is not None and problem.node[key].kind == "bar"]
-    while not (grid.is_free(lane, needed) and all(state._may_span(bar, lane) for bar in bars)):
-        lane += group.side
-        if abs(lane) > 4 * len(problem.nodes) + 8:
-            break
-    return lane
+    for distance in range(2 * len(problem.nodes)):  # a lane that the bars can reach is better than one they cannot
+        at = lane + distance * group.side
+        if grid.is_free(at, needed) and all(state.may_span(bar, at) for bar in bars):
+            return at
+        if grid.is_free(at, needed) and not grid.taken[at]:
+            return at
+    return lane + 2 * len(problem.nodes) * group.side

@@ -8,13 +8,14 @@ grows with the tracks it holds.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem
 from resnet_viz.diagrams.layout.layered_lanes import Assignment, Route
 
-TRACK = 7.0  # between two tracks
-FORK = 7.0  # from a node to the first track below it
+TRACK = 6.5  # between two tracks
+FORK = 5.5  # from a node to the first track below it
 JOIN = 12.0  # from a node to the first track above it: an arrow head must fit
 LINE_LANE = 12.0  # width of a lane that holds lines only
 PORT = 16.0  # between two lines that enter one box from above
@@ -39,18 +40,22 @@ def coordinates(problem: Problem, state: Assignment) -> Layout:
         node.x = lane_x[node.lane]
     ports = _ports(problem, state)
     forks, joins = _tracks(problem, state, lane_x, ports)
-    _row_positions(problem, state, forks, joins)
+    rows = _row_positions(problem, forks, joins)
+    below: dict[int, float] = {}  # where the lines of a node may turn
+    for (source_key, _target), route in state.routes.items():
+        turn = rows.below(problem.node[source_key], lane_x[route.lane])  # a node in a row with longer ones may move down
+        below[source_key] = max(below.get(source_key, turn), turn)
+    for key, turn in below.items():
+        problem.node[key].t = turn - problem.node[key].length
     lines, runs = {}, {}
     for edge, route in state.routes.items():
-        fork, join = forks[1].get(edge, 0), joins[1].get(edge, 0)
-        lines[edge] = _corners(problem, route, lane_x[route.lane], ports.get(edge, 0.0), FORK + TRACK * fork, JOIN + TRACK * join)
+        target, x = problem.node[edge[1]], lane_x[route.lane]
+        fork = below[edge[0]] + FORK + TRACK * forks[1].get(edge, 0)
+        join = rows.start[target.row] - JOIN - TRACK * joins[1].get(edge, 0)
+        lines[edge] = _corners(problem, route, x, ports.get(edge, 0.0), fork, join)
         if route.own:
-            runs[edge] = _run(lines[edge], lane_x[route.lane])
-    bars = {
-        node.key: _bar(node, lane_x)
-        for node in problem.nodes
-        if node.kind == "bar"
-    }
+            runs[edge] = _run(lines[edge], x)
+    bars = {node.key: _bar(node, lane_x) for node in problem.nodes if node.kind == "bar"}
     return _layout(problem, lines, runs, bars)
 
 
@@ -147,13 +152,18 @@ def _arrival_offset(route: Route, target: Node, ports: dict[Edge, float]) -> flo
 
 
 def _numbered(pieces: dict[int, list[Piece]]) -> Tracks:
-    """The first track of its gap on which each piece overlaps none of another group."""
+    """The first track of its gap on which each piece overlaps none of another group.
+
+    Long pieces come nearest to their node: then the lines of nested arcs do not cross.
+    """
     counts: dict[int, int] = {}
     numbers: dict[Edge, int] = {}
     for gap, found in pieces.items():
         tracks: list[list[Piece]] = []
-        for piece in sorted(found, key=lambda p: (not p.first, p.high - p.low)):
+        for piece in sorted(found, key=lambda p: (not p.first, p.low - p.high)):
             number = next((n for n, track in enumerate(tracks) if _fits(piece, track)), len(tracks))
+            if piece.first:  # a third shortcut would lie on the main line for too long: it shares the second's track
+                number = min(number, 1)
             if number == len(tracks):
                 tracks.append([])
             tracks[number].append(piece)
@@ -166,20 +176,36 @@ def _fits(piece: Piece, track: list[Piece]) -> bool:
     return all(p.group == piece.group or p.high < piece.low - 4 or p.low > piece.high + 4 for p in track)
 
 
-def _row_positions(problem: Problem, state: Assignment, forks: Tracks, joins: Tracks) -> None:
+class Rows:
+    """Where the rows lie along the flow, and who stands in them."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes: list[list[Node]] = [[] for _ in range(max(node.row for node in nodes) + 1)]
+        for node in nodes:
+            self.nodes[node.row].append(node)
+        self.length = [max((node.length for node in row), default=0.0) for row in self.nodes]
+        self.start = [0.0] * len(self.nodes)
+
+    def below(self, source: Node, x: float) -> float:
+        """Where a line that leaves a node may turn toward x: below the node, or below its row if a longer one is in the way."""
+        low, high = sorted((source.x, x))
+        bottom = source.t + source.length
+        between = (n for n in self.nodes[source.row] if n is not source and low < n.x + n.width / 2 and n.x - n.width / 2 < high)
+        return max([bottom, *(node.t + node.length for node in between)])
+
+
+def _row_positions(problem: Problem, forks: Tracks, joins: Tracks) -> Rows:
     """Set t of every node: boxes at the top of their row, circles and bars in its middle."""
-    rows = max(node.row for node in problem.nodes) + 1
-    length = [0.0] * rows
-    for node in problem.nodes:
-        length[node.row] = max(length[node.row], node.length)
-    gaps = [_gap(problem, forks[0].get(row, 0), joins[0].get(row, 0)) for row in range(rows)]
+    rows = Rows(problem.nodes)
+    gaps = [_gap(problem, forks[0].get(row, 0), joins[0].get(row, 0)) for row in range(len(rows.nodes))]
     for edge, needed in problem.run_lengths.items():
-        _widen(problem, edge, needed, length, gaps)
-    start = [0.0] * rows
-    for row in range(1, rows):
-        start[row] = start[row - 1] + length[row - 1] + gaps[row - 1]
+        _widen(problem, edge, needed, rows.length, gaps)
+    for row in range(1, len(rows.nodes)):
+        rows.start[row] = rows.start[row - 1] + rows.length[row - 1] + gaps[row - 1]
     for node in problem.nodes:
-        node.t = start[node.row] + (0 if node.kind == "box" else (length[node.row] - node.length) / 2)
+        room = rows.length[node.row] - node.length
+        node.t = rows.start[node.row] + (0 if node.kind == "box" and not problem.centred else room / 2)
+    return rows
 
 
 def _gap(problem: Problem, forks: int, joins: int) -> float:
@@ -205,16 +231,16 @@ def _corners(
     """The points (t, x) of a line: out of its source, down its lane, into its target."""
     source, target = (problem.node[key] for key in route.edge)
     begin = source.t + source.length
-    points = [(begin, x)] if _reaches(source, route.lane) else [(begin, source.x), (begin + fork, source.x), (begin + fork, x)]
+    points = [(begin, x)] if _reaches(source, route.lane) else [(begin, source.x), (fork, source.x), (fork, x)]
     middle, side = target.t + target.length / 2, 1 if x > target.x else -1
     rim = target.x + side * target.width / 2
     if route.end == "side":
         return [*points, (middle, x), (middle, rim)]
     if route.end == "elbow":
         beside = rim + side * ELBOW
-        return [*points, (target.t - join, x), (target.t - join, beside), (middle, beside), (middle, rim)]
+        return [*points, (join, x), (join, beside), (middle, beside), (middle, rim)]
     if route.end == "join":
-        return [*points, (target.t - join, x), (target.t - join, target.x + port), (target.t, target.x + port)]
+        return [*points, (join, x), (join, target.x + port), (target.t, target.x + port)]
     return [*points, (target.t, x)]
 
 

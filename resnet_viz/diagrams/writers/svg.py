@@ -103,7 +103,7 @@ def _group(mark: Mark | None, items: list[Item]) -> Iterator[str]:
     if mark is None:
         yield from map(_element, items)
         return
-    yield f'<g data-id="{_attribute(mark.id)}"'
+    yield f'<g data-id="{_attribute(mark.id)}"' if mark.id else "<g"
     if mark.tip:
         yield f' data-tip="{_attribute(mark.tip)}"'
     if mark.action:

@@ -1,0 +1,287 @@
+"""Cells of the stage view: a block laid on its side, "12 more", a unit between two blocks. Each paints itself on a main line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+from resnet_viz.diagrams.fonts import text_width
+from resnet_viz.diagrams.layout.block import is_bar, split_lanes
+from resnet_viz.diagrams.layout.block_boxes import Box, block_boxes
+from resnet_viz.diagrams.layout.block_contract import Contracted, contract
+from resnet_viz.diagrams.layout.block_style import Style
+from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem, lay_out
+from resnet_viz.diagrams.marks import costs
+from resnet_viz.diagrams.scene import Box as Bounds
+from resnet_viz.diagrams.scene import Mark, Point, Scene
+from resnet_viz.diagrams.space import Grid
+from resnet_viz.graph.fold_values import Block, FoldedGraph, Item
+from resnet_viz.surgery.plan import Surgery
+from resnet_viz.text import _
+
+BAR, CIRCLE, SPLIT = 23.0, 9.0, 16.0
+TEXT = 10.5
+CHIP, CHIP_SPACE = 24.0, 14.0  # height of a chip, and the line before and after it
+LABEL = 11.0
+NAME_ROOM = 26.0  # below a block, for its name
+SIGNS = {"add": "+", "mul": "×", "sub": "−", "div": "÷", "cat": "‖"}
+
+
+class Cell(Protocol):
+    """Something on the main line: how long it is, and how far it reaches above and below the line."""
+
+    length: float
+    above: float
+    below: float
+
+    def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
+        """Paint with the main line entering at x, y; names stand at name_y."""
+
+
+def block_mark(folded: FoldedGraph, block: Block) -> Mark:
+    """Mark of a block: pressing it opens the block."""
+    graph = folded.graph
+    lines = [block.name, folded.shape_words(block.shape), costs([graph.ops[op] for op in block.ops])]
+    return Mark(f"block:{block.name}", "\n".join(line for line in lines if line), "select")
+
+
+def clip(text: str, width: float, size: float = TEXT) -> str:
+    """A module path that fits: its last parts, or the end of its last part behind an ellipsis."""
+    parts = text.split(".")
+    while len(parts) > 1 and text_width(".".join(parts), size, mono=True) > width:
+        parts = parts[1:]
+    out = ".".join(parts)
+    room = max(2, int(width / text_width("0", size, mono=True)) - 1)
+    return out if text_width(out, size, mono=True) <= width else "…" + out[-room:]
+
+
+class BlockCell:
+    """A block on its side: shortcuts above the line, gates below it, operations with weights as upright bars."""
+
+    def __init__(self, folded: FoldedGraph, block: Block, surgery: Surgery, role: str) -> None:
+        self.folded, self.block = folded, block
+        found = block_boxes(folded, block.ops, block.output)
+        self.contracted: Contracted = contract(found)
+        self.style = Style(self.contracted.found, surgery, role)
+        self.style.dropped = Style(found, surgery, role).dropped
+        self.layout: Layout = lay_out(self._problem())
+        begin = self.layout.nodes[self.contracted.found.entry]
+        self.offset = begin.x  # the entry's lane is on the main line
+        self.length = self.layout.length
+        self.above = self.layout.high - self.offset + (20 if self.contracted.found.shortcut_edges else 4)
+        self.below = self.offset - self.layout.low + NAME_ROOM
+
+    # ------------------------------------------------------------------ layout
+
+    def label(self, box: Box) -> str:
+        words = self.folded.words[box.ops[0]]
+        return words.short if words.role in ("fc", "mix") else words.label
+
+    def _problem(self) -> Problem:
+        found, chips = self.contracted.found, self.contracted.chips
+        lanes, edge_lanes = split_lanes(found)
+        edges = [(source, box.key) for box in found.boxes.values() for source in box.inputs]
+        kinds = {edge: self.style.edge_kind(edge) for edge in edges}
+        lengths = {e: sum(self.chip_length(box) for box in boxes) + CHIP_SPACE * (len(boxes) + 1) for e, boxes in chips.items()}
+        return Problem(
+            [self._node(box) for box in found.boxes.values()],
+            found.exit,
+            {edge: kind for edge, kind in kinds.items() if kind != "flow"},
+            lanes,
+            edge_lanes,
+            gap=15,
+            gutter=15,
+            centred=True,
+            run_lengths=lengths,
+            run_widths=dict.fromkeys(edge_lanes, 30.0) | dict.fromkeys(chips, CHIP),
+        )
+
+    def chip_length(self, box: Box) -> float:
+        return text_width(self.label(box), TEXT) + 16
+
+    def _node(self, box: Box) -> Node:
+        found, inputs = self.contracted.found, tuple(box.inputs)
+        if box.kind in ("begin", "end"):
+            return Node(box.key, "box", 0, 8, inputs)  # a point on the main line
+        if box.kind == "merge" or (box.kind == "cat" and not is_bar(found, box)):
+            return Node(box.key, "circle", 2 * CIRCLE, 2 * CIRCLE, inputs, 0.3)
+        if box.kind in ("cat", "split"):
+            return Node(box.key, "bar", SPLIT, text_width(self.label(box), 10) + 16, inputs, 0.3)
+        weight = 2.0 if self.folded.words[box.ops[0]].weighted else 1.5
+        return Node(box.key, "box", BAR, max(62.0, text_width(self.label(box), TEXT) + 16), inputs, weight)
+
+    # ------------------------------------------------------------------ painting
+
+    def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
+        self.taken: Grid[None] = Grid()
+        where = _Turn(x, y, self.offset)
+        for edge in self.layout.lines:
+            self._line(scene, edge, where)
+        for box in self.contracted.found.boxes.values():
+            self._merge(scene, box, where)
+        mark = block_mark(self.folded, self.block)
+        for box in self.contracted.found.boxes.values():
+            self._bar(scene, box, where, mark)
+        name = clip(self.block.name, self.length + 14)
+        scene.text(x + self.length / 2, name_y, name, TEXT, "muted", mono=True, mark=mark)
+        for edge, junction in self.contracted.found.shortcut_edges.items():
+            if self.contracted.found.arrivals.get(junction.name) == edge:
+                self._labels(scene, edge, where)
+
+    def _line(self, scene: Scene, edge: Edge, where: _Turn) -> None:
+        points = [where.point(t, x) for t, x in self.layout.lines[edge]]
+        role, target = self.style.line_role(edge), self.contracted.found.boxes[edge[1]]
+        arrow = target.kind != "end" and (role not in ("flow", "dropped") or len(points) > 2)
+        mark = self.style.line_mark(edge)
+        chips = self._chips(edge, where)
+        for n, piece in enumerate(_interrupted(points, [bounds for _box, bounds in chips])):
+            scene.line(piece, role, arrow=arrow and n == len(chips), mark=mark)
+        for (x0, y0), (x1, y1) in pairwise(points):
+            self.taken.add(Bounds(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)).grown(1), None)
+        for box, bounds in chips:
+            box_role = self.style.part_role(box, box.ops, True)
+            scene.rect(bounds.x0, bounds.y0, bounds.x1 - bounds.x0, CHIP, box_role, 5, mark)
+            x, y = bounds.centre
+            scene.text(x, y, self.label(box), TEXT, self.style.text_role(box_role), mark=mark)
+            self.taken.add(bounds, None)
+
+    def _chips(self, edge: Edge, where: _Turn) -> list[tuple[Box, Bounds]]:
+        """The chips on a line and where they lie, together in the middle of its run."""
+        boxes = self.contracted.chips.get(edge, [])
+        if edge not in self.layout.runs or not boxes:
+            return []
+        begin, end, across = self.layout.runs[edge]
+        lengths = [self.chip_length(box) for box in boxes]
+        t = (begin + end - sum(lengths) - CHIP_SPACE * (len(lengths) - 1)) / 2
+        out = []
+        for box, length in zip(boxes, lengths, strict=True):
+            x, y = where.point(t, across)
+            out.append((box, Bounds(x, y - CHIP / 2, x + length, y + CHIP / 2)))
+            t += length + CHIP_SPACE
+        return out
+
+    def _merge(self, scene: Scene, box: Box, where: _Turn) -> None:
+        node = self.layout.nodes[box.key]
+        x, y = where.point(node.t + node.length / 2, node.x)
+        if node.kind == "circle":
+            scene.circle(x, y, CIRCLE, self.style.merge_role(box), box.sign, self.style.merge_mark(box))
+            self.taken.add(Bounds(x - CIRCLE, y - CIRCLE, x + CIRCLE, y + CIRCLE), None)
+        elif box.kind == "begin" and box.key != self.contracted.found.entry:
+            scene.text(x - 3, y, box.label, LABEL, "ink", anchor="end")
+
+    def _bar(self, scene: Scene, box: Box, where: _Turn, mark: Mark) -> None:
+        node = self.layout.nodes[box.key]
+        if box.kind in ("begin", "end") or node.kind == "circle":
+            return
+        low, high = self.layout.bars.get(box.key, (node.x - node.width / 2, node.x + node.width / 2))
+        left, top = where.point(node.t, high)
+        size, radius = (10, 5) if node.kind == "bar" else (TEXT, 5)
+        role = "bar" if node.kind == "bar" else self.style.part_role(box, box.ops, True)
+        scene.rect(left, top, node.length, high - low, role, radius, mark)
+        text_role = self.style.text_role(role)
+        x, y = left + node.length / 2, top + (high - low) / 2
+        scene.text(x, y, self.label(box), size, text_role, vertical=True, mark=mark)
+        self.taken.add(Bounds(left, top, left + node.length, top + high - low), None)
+
+    def _labels(self, scene: Scene, edge: Edge, where: _Turn) -> None:
+        junction = self.contracted.found.shortcut_edges[edge]
+        text, role = self.style.shortcut_label(junction)
+        if edge in self.layout.runs and text:
+            begin, end, across = self.layout.runs[edge]
+            x, y = where.point((begin + end) / 2, across)
+            self._write(scene, [(x, y - 11 - (CHIP / 2 if edge in self.contracted.chips else 0))], text, role)
+        text = self.style.branch_label(junction)
+        node = self.layout.nodes[edge[1]]
+        x, y = where.point(node.t + node.length / 2, node.x)
+        if text:
+            self._write(scene, [(x, y + CIRCLE + 10), (x - 12, y + CIRCLE + 10), (x + 14, y - CIRCLE - 9)], text, "muted")
+
+    def _write(self, scene: Scene, places: Sequence[Point], text: str, role: str) -> None:
+        """Write a label at the first place where nothing is; nowhere, if there is none: the tip says it."""
+        width = text_width(text, LABEL, 500)
+        for x, y in places:
+            bounds = Bounds(x - width / 2, y - LABEL / 2, x + width / 2, y + LABEL / 2)
+            if self.taken.is_free(bounds):
+                self.taken.add(bounds, None)
+                scene.text(x, y, text, LABEL, role, 500)
+                return
+
+
+def _interrupted(points: list[Point], boxes: list[Bounds]) -> list[list[Point]]:
+    """A line in pieces that end and begin at the boxes on its horizontal run."""
+    pieces, rest = list[list[Point]](), points
+    for box in boxes:
+        y = box.centre[1]
+        cut = next(n for n, (_x, at) in enumerate(rest) if abs(at - y) < 0.01) + 1
+        pieces.append([*rest[:cut], (box.x0, y)])
+        rest = [(box.x1, y), *rest[cut:]]
+    return [*pieces, rest]
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """From (t, x) of a layout to the page: t runs to the right, x upward."""
+
+    left: float
+    middle: float
+    offset: float
+
+    def point(self, t: float, x: float) -> Point:
+        return self.left + t, self.middle - (x - self.offset)
+
+
+class MoreCell:
+    """Stands for blocks like their neighbours that are not drawn."""
+
+    length, above, below = 76.0, 36.0, 36.0
+
+    def __init__(self, blocks: Sequence[Block], role: str) -> None:
+        self.blocks, self.role = blocks, role
+
+    def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
+        first, last = self.blocks[0].name, self.blocks[-1].name
+        mark = Mark("", first if first == last else _("{first} to {last}", first=first, last=last))
+        scene.line([(x, y), (x + 10, y)], "flow", arrow=False)
+        scene.line([(x + 66, y), (x + 76, y)], "flow", arrow=False)
+        scene.rect(x + 10, y - 34, 56, 68, "frame", 10, mark)
+        scene.text(x + 38, y - 8, f"× {len(self.blocks)}", 14, self.role, 600, mark=mark)
+        scene.text(x + 38, y + 10, _("more"), LABEL, "muted", mark=mark)
+
+
+class UnitCell:
+    """A unit between two blocks of a stage: a transition, a pool; or the merge of several tensors."""
+
+    def __init__(self, folded: FoldedGraph, item: Item) -> None:
+        self.folded, self.item = folded, item
+        self.is_merge = item.kind == "merge"
+        label = item.words.short if item.words.role in ("fc", "mix") else item.words.label
+        self.text, self.height = label, max(62.0, text_width(label, TEXT) + 16)
+        self.length = 2 * CIRCLE if self.is_merge else BAR
+        self.above = self.below = CIRCLE if self.is_merge else self.height / 2 + 4
+
+    def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
+        labels = [self.folded.words[op].label for op in self.item.ops]
+        tip = "\n".join([self.item.name, " · ".join(labels), self.folded.shape_words(self.item.shape)])
+        mark = Mark(f"unit:{self.item.name}", tip)
+        if self.is_merge:
+            scene.circle(x + CIRCLE, y, CIRCLE, "merge", SIGNS.get(self.item.words.role, "+"), mark)
+            return
+        scene.rect(x, y - self.height / 2, BAR, self.height, "unit", 5, mark)
+        scene.text(x + BAR / 2, y, self.text, TEXT, vertical=True, mark=mark)
+
+
+class GapCell:
+    """Stands for what lies between two blocks where that is no simple chain; the network view shows it."""
+
+    length, above, below = 40.0, 16.0, 16.0
+
+    def __init__(self, tip: str) -> None:
+        self.mark = Mark("", tip)
+
+    def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
+        scene.line([(x, y), (x + 8, y)], "flow", arrow=False)
+        scene.line([(x + 32, y), (x + 40, y)], "flow", arrow=False)
+        scene.rect(x + 8, y - 12, 24, 24, "frame", 6, self.mark)
+        scene.text(x + 20, y - 2, "…", 14, "muted", 600, mark=self.mark)
