@@ -100,7 +100,7 @@ def _node(found: BlockBoxes, box: Box, parts: list[Part]) -> Node:
     if box.kind == "merge" or (box.kind == "cat" and not is_bar(found, box)):
         return Node(box.key, "circle", 2 * CIRCLE, 2 * CIRCLE, tuple(box.inputs), 0.3)
     if box.kind in ("cat", "split"):
-        return Node(box.key, "bar", BAR, text_width(_bar_label(found, box), 11.5, 500) + 24, tuple(box.inputs), 0.3)
+        return Node(box.key, "bar", BAR, LEAST_WIDTH, tuple(box.inputs), 0.3)
     weight = sum(2 if words[op].weighted else 1.5 if words[op].role == "pool" else 0.1 for op in box.ops)
     width = max(LEAST_WIDTH, *(_width(part) for part in parts))
     return Node(box.key, "box", sum(part.height for part in parts), width, tuple(box.inputs), weight)
@@ -178,6 +178,8 @@ class _Painting:
             self.scene.circle(node.x, node.t + CIRCLE, CIRCLE, self.style.merge_role(box), box.sign, mark)
         elif node.kind == "bar":
             label = _bar_label(self.found, box)
+            if text_width(label, 11.5, 500) > width - 12:
+                label = self.style.words[box.ops[0]].label
             mark = self.style.box_mark(box, box.ops, label)
             self.scene.rect(left, node.t, width, BAR, "bar", mark=mark)
             self.scene.text(left + width / 2, node.t + BAR / 2, label, 11.5, weight=500, mark=mark)

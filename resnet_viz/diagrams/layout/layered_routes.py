@@ -94,9 +94,11 @@ def _lane_positions(problem: Problem, state: Assignment) -> dict[int, float]:
 
 
 def _bar(node: Node, lane_x: dict[int, float]) -> tuple[float, float]:
+    """Where a bar begins and ends across the flow: a little beyond its lanes, never into the next ones."""
     first, last = node.span or (node.lane, node.lane)
-    margin = max(BAR_MARGIN, node.width / 2) if first == last else BAR_MARGIN
-    return lane_x[first] - margin, lane_x[last] + margin
+    before = (lane_x[first] - lane_x[first - 1]) / 2 if first - 1 in lane_x else BAR_MARGIN
+    after = (lane_x[last + 1] - lane_x[last]) / 2 if last + 1 in lane_x else BAR_MARGIN
+    return lane_x[first] - min(BAR_MARGIN, before), lane_x[last] + min(BAR_MARGIN, after)
 
 
 def _ports(problem: Problem, state: Assignment) -> dict[Edge, float]:
