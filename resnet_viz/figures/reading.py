@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from resnet_viz.figures.depth import Lane, spread
-from resnet_viz.text import _
+from resnet_viz.text import N_, _
 
-_STEADY = 10.0  # within this factor between first and last block a gradient counts as steady
+_STEADY, _EXTREME = (
+    10.0,
+    1000.0,
+)  # factors between first and last block: within the one it holds, beyond the other it explodes
 
 
 def gradient_reading(lanes: Sequence[Lane]) -> list[str]:
@@ -41,20 +44,23 @@ def _sentence(lane: Lane) -> str:
     ratio = first_to_last(lane)
     if not np.isfinite(ratio):
         return _("{name}: too few blocks to compare.", name=name)
-    if ratio > _STEADY:
-        return _(
-            "{name}: the gradient **explodes** toward the input: the first block gets {ratio} times that of the last.",
-            name=name, ratio=number(ratio),
-        )  # fmt: skip
-    if ratio < 1 / _STEADY:
-        return _(
-            "{name}: the gradient **vanishes** toward the input: the first block gets {ratio} times that of the last.",
-            name=name, ratio=number(ratio),
-        )  # fmt: skip
     return _(
-        "{name}: the gradient **holds**: the first block gets {ratio} times that of the last.",
-        name=name, ratio=number(ratio),
+        _words(ratio),
+        name=name, ratio=number(max(ratio, 1 / ratio)), factor=number(ratio ** (1 / max(1, blocks - 1))),
     )  # fmt: skip
+
+
+def _words(ratio: float) -> str:
+    """The sentence for a ratio of first to last block: from beyond a thousand times on it is called by its name."""
+    if ratio > _EXTREME:
+        return N_("{name}: the gradient **explodes** toward the input, {ratio}-fold: × {factor} from block to block.")
+    if ratio > _STEADY:
+        return N_("{name}: the gradient **grows** toward the input, {ratio}-fold: × {factor} from block to block.")
+    if ratio < 1 / _EXTREME:
+        return N_("{name}: the gradient **vanishes** toward the input, {ratio}-fold: × {factor} from block to block.")
+    if ratio < 1 / _STEADY:
+        return N_("{name}: the gradient **shrinks** toward the input, {ratio}-fold: × {factor} from block to block.")
+    return N_("{name}: the gradient **holds** within a factor of {ratio}: × {factor} from block to block.")
 
 
 def number(value: float) -> str:

@@ -104,8 +104,9 @@ def seed_controls(asked: GradientQuestion) -> int:
     seeds = choices.segments(_("Seeds"), "seeds", {"1": "1", "5": "5"}, "1")
     choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, width=120)
     st.button(
-        _("New seed"),
-        icon=":material/casino:",
+        ":material/casino:",
+        key="new-seed",
+        help=_("New seed"),
         type="tertiary",
         on_click=lambda: link.go(seed=str((asked.seed + 1) % MAX_SEED)),
     )
@@ -163,7 +164,7 @@ def hero(lanes: Sequence[Lane], how: str) -> None:
     """Gradient norm by depth, how it was computed, and beside it what it says."""
     left, right = st.columns([2.3, 1])
     with left.container(border=True):
-        depth_chart(depth.gradient_chart(lanes), key="gradient-by-depth", height=330)
+        depth_chart(depth.gradient_chart(lanes), key="gradient-by-depth", height=370)
         st.caption(how)
     with right.container(border=True):
         read_out(lanes)

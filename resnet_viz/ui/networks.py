@@ -65,7 +65,7 @@ def picker(spec: NetworkSpec) -> None:
 
     known = [*zoo.names(), *_SUGGESTED]
     options = known if spec.name in known else [spec.name, *known]
-    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=230)
+    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=210)
 
 
 def depth_knob(spec: NetworkSpec) -> None:
