@@ -48,12 +48,13 @@ def block_junctions(graph: NetworkGraph) -> tuple[list[Junction], list[Junction]
     for junction in graph.junctions:
         if junction.kind != "context":
             children[junction.parent].append(junction)
+    twins = _twin_owners(graph)
     found: list[Junction] = []
     long: list[Junction] = []
     waiting = list(children[None])
     while waiting:
         junction = waiting.pop()
-        if _is_long_skip(graph, junction, children[junction.name]):
+        if _is_long_skip(graph, junction, children[junction.name], twins):
             long.append(junction)
             waiting += children[junction.name]
         else:
@@ -61,7 +62,15 @@ def block_junctions(graph: NetworkGraph) -> tuple[list[Junction], list[Junction]
     return sorted(found, key=lambda j: j.op), sorted(long, key=lambda j: j.op)
 
 
-def _is_long_skip(graph: NetworkGraph, junction: Junction, nested: list[Junction]) -> bool:
+def _twin_owners(graph: NetworkGraph) -> set[str]:
+    """Modules that hold a sum and have sisters of their class that hold one too."""
+    owners = {j.module_path for j in graph.junctions if j.is_additive and j.module_path}
+    classes = Counter(graph.modules.get(path, "") for path in owners)
+    return {path for path in owners if classes[graph.modules.get(path, "")] > 1}
+
+
+def _is_long_skip(graph: NetworkGraph, junction: Junction, nested: list[Junction], twins: set[str]) -> bool:
+    """`twins` are modules of which there are several that add: one is rather a block, unless it holds very many."""
     if not junction.is_additive:
         branch = [graph.ops[i] for i in junction.branch]
         return any(j.kind == "concat" for j in nested) and not common_module(
@@ -69,7 +78,8 @@ def _is_long_skip(graph: NetworkGraph, junction: Junction, nested: list[Junction
         )
     owners = {j.module_path for j in nested if j.is_additive} - {junction.module_path}
     classes = Counter(graph.modules.get(path, "") for path in owners)
-    return any(count > 1 for count in classes.values())
+    most = max(classes.values(), default=0)
+    return most > (MOST_SUMS_OF_A_BLOCK if junction.module_path in twins else 1)
 
 
 def _swallows_network(found: Drawing, junction: Junction) -> bool:

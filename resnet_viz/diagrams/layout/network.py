@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from resnet_viz.diagrams.fonts import text_width
-from resnet_viz.diagrams.layout.network_arrange import Measure, arrange
+from resnet_viz.diagrams.layout.network_arrange import NARROWEST_STEP, WIDTH, Measure, arrange
 from resnet_viz.diagrams.layout.network_legend import paint_legend
 from resnet_viz.diagrams.layout.network_plan import Plan, plan
 from resnet_viz.diagrams.layout.network_row import COUNT_SIZE, LABEL_SIZE, PANEL_GAP, TITLE_SIZE, Pitch, Row, RowPainter
-from resnet_viz.diagrams.layout.network_snake import COLUMNS, paint_snake, snake_width
+from resnet_viz.diagrams.layout.network_snake import num_columns, paint_snake, snake_width
 from resnet_viz.diagrams.layout.network_spans import Span, find_spans, paint_spans, reach_out
 from resnet_viz.diagrams.layout.network_style import Style
 from resnet_viz.diagrams.scene import Rect, Scene, Text
@@ -53,8 +53,10 @@ def _description(style: Style) -> str:
 
 
 def _sequence_scene(style: Style, planned: Plan) -> Scene:
-    snakes = planned.num_blocks > SNAKES_ABOVE
-    arrangement = arrange(planned, _measures(RowPainter(style, planned, Pitch(20)), snakes))
+    trial = RowPainter(style, planned, Pitch(20))
+    measures = _measures(trial, False)
+    snakes = planned.num_blocks > SNAKES_ABOVE or any(m.width(NARROWEST_STEP) > WIDTH for m in measures)
+    arrangement = arrange(planned, _measures(trial, True) if snakes else measures)
     pitch = Pitch(math.floor(arrangement.step)) if snakes else Pitch(arrangement.step)
     painter = RowPainter(style, planned, pitch)
     rows: list[Row] = []
@@ -77,7 +79,7 @@ def _measures(painter: RowPainter, snakes: bool) -> list[Measure]:
         if piece.stage is None:
             out.append(Measure(painter.unit_width(piece), 0, 0))
             continue
-        bars = min(COLUMNS, piece.num_bars) if snakes else piece.num_bars
+        bars = num_columns(piece) if snakes else piece.num_bars
         width = snake_width(painter, piece) if snakes else painter.panel_width(piece)
         out.append(Measure(PANEL_GAP + width - bars * painter.pitch.step, bars, PANEL_GAP + painter.words_width(piece)))
     return out

@@ -12,7 +12,9 @@ from resnet_viz.diagrams.layout.network_legend import paint_legend
 from resnet_viz.diagrams.layout.network_plan import Bars, Single
 from resnet_viz.diagrams.layout.network_row import (
     COUNT_SIZE,
+    FORK,
     INPUT_WIDTH,
+    SUM_GAP,
     TITLE_SIZE,
     Pitch,
     around_bar,
@@ -21,7 +23,7 @@ from resnet_viz.diagrams.layout.network_style import SIGNS, UNIT_TEXT, UNIT_WIDT
 from resnet_viz.diagrams.scene import Mark, Point, Scene
 from resnet_viz.graph.fold_values import Arc, Block
 
-LANE_PITCH, BAR_HEIGHT, TURN = 88.0, 44.0, 9.0
+LANE_PITCH, TITLE_ROOM, BAR_HEIGHT, TURN = 88.0, 44.0, 44.0, 9.0
 PANEL_TOP, PANEL_BOTTOM, PAD = 44.0, 42.0, 14.0
 LABEL_SIZE, LABEL_BELOW = 10.5, 33.0
 MERGE_RADIUS = 7.0
@@ -78,9 +80,8 @@ class LanePainter:
         for cluster in closing:
             left = min(self.places[n.item.position].x0 for n in cluster.nodes) - PAD - self._spare(cluster) / 2
             self.panels.append((cluster, left, right))
-            for node in cluster.nodes:
-                if node.column == cluster.columns[1]:
-                    self.places[node.item.position].end = right
+            for node in cluster.last_nodes:
+                self.places[node.item.position].end = right
         return right
 
     def _clusters(self, nodes: Sequence[Node]) -> list[Cluster]:
@@ -98,8 +99,7 @@ class LanePainter:
 
     def _width(self, node: Node) -> float:
         if isinstance(node.cell, Bars):
-            extra = sum(max(0, len(arcs) - 1) for arcs in node.cell.series)
-            return len(node.cell.series) * self.pitch.step + extra * (2 * self.pitch.radius + 4)
+            return sum(self.pitch.room(arcs) for arcs in node.cell.series)
         if node.item.kind == "merge":
             return 2 * MERGE_RADIUS
         return INPUT_WIDTH if node.item.words.role == "input" else UNIT_WIDTH
@@ -114,7 +114,7 @@ class LanePainter:
         return max(0.0, max(words) - bars - 2 * PAD + 0.3 * self.pitch.gap)
 
     def y(self, lane: int) -> float:
-        return lane * LANE_PITCH
+        return lane * (LANE_PITCH + (TITLE_ROOM if self.plan.has_titles_between else 0))
 
     # ---- words
 
@@ -163,20 +163,21 @@ class LanePainter:
         mark = style.block_mark(block)
         end = x
         for arcs in cell.series:
-            if end > x or end != self.places[block.position].x0:
+            x += pitch.forks(arcs)
+            if x > end:
                 self.scene.line([(end, y), (x, y)], "flow", arrow=False)
             self.scene.rect(x, y - BAR_HEIGHT / 2, pitch.bar, BAR_HEIGHT, style.bar_role(block, arcs), 5, mark)
             end = x + pitch.bar
             for n, arc in enumerate(arcs):
                 end = self._paint_arc(arc, n, (x, y), end)
-            x += pitch.step + max(0, len(arcs) - 1) * (2 * pitch.radius + 4)
+            x += pitch.room(arcs) - pitch.forks(arcs)
         if self.places[block.position].end > end:
             self.scene.line([(end, y), (self.places[block.position].end, y)], "flow", arrow=False)
 
     def _paint_arc(self, arc: Arc, n: int, left: Point, line_end: float) -> float:
         (x, y), pitch = left, self.pitch
-        middle = x + pitch.bar + pitch.ahead + n * (2 * pitch.radius + 4)
-        start = (x - pitch.before - 1.5 * n, y)
+        middle = x + pitch.bar + pitch.ahead + n * (2 * pitch.radius + SUM_GAP)
+        start = (x - pitch.before - FORK * n, y)
         around_bar(
             self.scene, self.style, arc, start, (middle, y - pitch.radius), y - BAR_HEIGHT / 2 - TURN - 6 * n, pitch
         )

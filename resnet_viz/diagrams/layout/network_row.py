@@ -18,6 +18,7 @@ PIECE_GAP, PANEL_GAP = 16.0, 24.0  # before a unit, before a panel
 PAD = 14.0  # inside a panel, on both sides
 INNER_UNIT = 21.0  # width of a unit inside a panel
 LEAVING = 6.0  # room for every long line that leaves an item
+FORK, SUM_GAP = 4.0, 4.0  # between several forks before a bar, between several sums after it
 TURN = 13.0  # height of an arc above its bar
 
 
@@ -48,6 +49,14 @@ class Pitch:
     @property
     def radius(self) -> float:
         return min(5.0, self.ahead)
+
+    def forks(self, arcs: Sequence[Arc]) -> float:
+        """Room before a bar for the forks of all but its first shortcut."""
+        return FORK * max(0, len(arcs) - 1)
+
+    def room(self, arcs: Sequence[Arc]) -> float:
+        """Room of a bar with its shortcuts and their sums."""
+        return self.step + max(0, len(arcs) - 1) * (FORK + 2 * self.radius + SUM_GAP)
 
     @property
     def is_thin(self) -> bool:
@@ -126,7 +135,7 @@ class RowPainter:
             self._merge(cell, row.x + MERGE_RADIUS, arrow=True)
             row.x += 2 * MERGE_RADIUS
         else:
-            self._unit(item, UNIT_WIDTH, 1.0, arrow=True)
+            self._unit(item, UNIT_WIDTH, self.style.unit_height(item, self.style.unit_label(item)), arrow=True)
             row.x += UNIT_WIDTH
         row.x += LEAVING * self.plan.leaving[item.position]
 
@@ -140,10 +149,9 @@ class RowPainter:
         self.advance(item, row.x, (row.x + INPUT_WIDTH, 0), 30)
         row.x += INPUT_WIDTH
 
-    def _unit(self, item: Item, width: float, scale: float, arrow: bool) -> None:
+    def _unit(self, item: Item, width: float, height: float, arrow: bool) -> None:
         row, label = self.row, self.style.unit_label(item)
         self.connect(item, row.x, arrow=arrow)
-        height = max(self.style.unit_height(item, label) * scale, text_width(label, UNIT_TEXT) + 14)
         mark = self.style.unit_mark(item)
         row.scene.rect(row.x, -height / 2, width, height, "unit", 5, mark)
         row.scene.text(row.x + width / 2, 0, label, UNIT_TEXT, vertical=True, mark=mark)
@@ -167,13 +175,21 @@ class RowPainter:
     # ---- panels
 
     def _panel(self, piece: Piece) -> None:
-        row, style = self.row, self.style
-        half = max(style.height(cell.item.shape) for cell in piece.cells) / 2
+        row = self.row
+        half = max(self._height(cell) for cell in piece.cells) / 2
         panel = self.open_panel(piece, self.panel_width(piece), -half - (30 if piece.has_arcs else 16), half + 16)
         row.x = panel.x0 + PAD + self._lead(piece)
         for cell in piece.cells:
             self._cell(cell)
         row.x = panel.slot[1]
+
+    def _height(self, cell: Cell) -> float:
+        if isinstance(cell, Bars):
+            return self.style.height(cell.item.shape)
+        if cell.item.kind == "merge":
+            return 2 * MERGE_RADIUS
+        label = self.style.unit_label(cell.item)
+        return max(0.8 * self.style.unit_height(cell.item, label), text_width(label, UNIT_TEXT) + 14)
 
     def open_panel(self, piece: Piece, width: float, top: float, bottom: float) -> Panel:
         """Make room for a panel, its title and its label, whichever is widest."""
@@ -215,8 +231,7 @@ class RowPainter:
     def _cell_width(self, cell: Cell) -> float:
         leaving = LEAVING * self.plan.leaving[cell.item.position]
         if isinstance(cell, Bars):
-            extra = sum(max(0, len(arcs) - 1) for arcs in cell.series)
-            return len(cell.series) * self.pitch.step + extra * (2 * self.pitch.radius + 4) + leaving
+            return sum(self.pitch.room(arcs) for arcs in cell.series) + leaving
         return (2 * MERGE_RADIUS if cell.item.kind == "merge" else INNER_UNIT) + 10 + leaving
 
     def _cell(self, cell: Cell) -> None:
@@ -226,7 +241,7 @@ class RowPainter:
         elif cell.item.kind == "merge":
             self._merge(cell, row.x + MERGE_RADIUS)
         else:
-            self._unit(cell.item, INNER_UNIT, 0.8, arrow=False)
+            self._unit(cell.item, INNER_UNIT, self._height(cell), arrow=False)
         row.x += self._cell_width(cell)
 
     def _bars(self, cell: Bars) -> None:
@@ -235,31 +250,31 @@ class RowPainter:
         height, mark = self.style.height(block.shape), self.style.block_mark(block)
         lefts, x = [], row.x
         for arcs in cell.series:
-            lefts.append(x)
-            x += pitch.step + max(0, len(arcs) - 1) * (2 * pitch.radius + 4)
-        self.connect(block, row.x)
+            lefts.append(x + pitch.forks(arcs))
+            x += pitch.room(arcs)
+        self.connect(block, lefts[0])
         for left, arcs in zip(lefts, cell.series, strict=True):
             role = self.style.bar_role(block, arcs)
             row.scene.rect(left, -height / 2, pitch.bar, height, role, min(5, pitch.bar / 3), mark)
-        end = row.x + pitch.bar
+        end = lefts[0]
         for left, arcs in zip(lefts, cell.series, strict=True):
-            if left > row.x:
+            if left > end:
                 row.scene.line([(end, 0), (left, 0)], "flow", arrow=False)
             end = left + pitch.bar
             for n, arc in enumerate(arcs):
                 end = self._arc(arc, n, left, end, height)
         turn = max(TURN + 9 * (len(arcs) - 1) if arcs else 0 for arcs in cell.series)
-        self.advance(block, row.x - pitch.before, (end, 0), height / 2 + turn)
+        self.advance(block, lefts[0] - pitch.before, (end, 0), height / 2 + turn)
 
     def _arc(self, arc: Arc, n: int, left: float, line_end: float, height: float) -> float:
         """A shortcut around a bar and the circle of its sum; returns where the circle ends."""
         row, pitch, style = self.row, self.pitch, self.style
-        middle = left + pitch.bar + pitch.ahead + n * (2 * pitch.radius + 4)
+        middle = left + pitch.bar + pitch.ahead + n * (2 * pitch.radius + SUM_GAP)
         if is_long(style.folded, arc):
             row.circles[arc.junction.name] = (middle, pitch.radius)
         else:
             top = -height / 2 - TURN - 9 * n
-            around_bar(row.scene, style, arc, (left - pitch.before - 1.5 * n, 0), (middle, -pitch.radius), top, pitch)
+            around_bar(row.scene, style, arc, (left - pitch.before - FORK * n, 0), (middle, -pitch.radius), top, pitch)
         if middle - pitch.radius - line_end > 0.5:
             row.scene.line([(line_end, 0), (middle - pitch.radius, 0)], "flow", arrow=False)
         sign = "+" if arc.junction.is_additive else "‖"

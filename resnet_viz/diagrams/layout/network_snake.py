@@ -23,8 +23,12 @@ class Slot(NamedTuple):
     arcs: list[Arc]
 
 
+def num_columns(piece: Piece) -> int:
+    return min(COLUMNS, len(_slots(piece)))
+
+
 def snake_width(painter: RowPainter, piece: Piece) -> float:
-    return min(COLUMNS, len(_slots(piece))) * painter.pitch.step - painter.pitch.gap + 2 * PAD
+    return num_columns(piece) * painter.pitch.step - painter.pitch.gap + 2 * PAD
 
 
 def _slots(piece: Piece) -> list[Slot]:
@@ -43,7 +47,7 @@ def paint_snake(painter: RowPainter, piece: Piece) -> None:
     turns_back = num_rows % 2 == 0  # the last row runs to the left
     width = snake_width(painter, piece)
     panel = painter.open_panel(piece, width, -half - 34, half + (34 if turns_back else 24))
-    first, columns = round(panel.x0) + PAD, min(COLUMNS, len(slots))
+    first, columns = round(panel.x0) + PAD, num_columns(piece)
     painter.connect(slots[0].cell.item, first, -half, turn=panel.x0 - PANEL_GAP / 2)
     end, entered = (first, -half), first
     for n, slot in enumerate(slots):

@@ -15,6 +15,7 @@ from resnet_viz.text import _
 
 UNIT_WIDTH, UNIT_TEXT = 26.0, 10.5
 LONGEST_LABEL = 150.0  # pixels of a unit's label
+UNSEEN = frozenset({"contiguous", "clone", "detach", "to", "type", "float"})  # copies: nothing to read
 SIGNS = {"add": "+", "mul": "×", "sub": "−", "div": "÷", "cat": "‖"}
 LOWEST, HIGHEST = 54.0, 126.0  # of a bar, at the smallest and at the largest resolution
 
@@ -43,8 +44,11 @@ class Style:
         return max(0.92 * self.height(item.shape), text) if self.folded.side(item.shape) > 1 else max(50.0, text)
 
     def unit_label(self, item: Item) -> str:
-        """The label of a unit, its brief form where it is long."""
+        """The label of a unit, its brief form where it is long; all of them where it only moves numbers."""
         label = item.words.label
+        if item.words.role == "shape":
+            moves = dict.fromkeys(self.folded.words[op].label for op in item.ops[:4])
+            label = " · ".join(move for move in moves if move not in UNSEEN) or label
         if text_width(label, UNIT_TEXT) > (90 if item.words.role == "fc" else LONGEST_LABEL):
             label = item.words.short
         while text_width(label, UNIT_TEXT) > LONGEST_LABEL:
