@@ -117,15 +117,26 @@ class Diagram {
     return target?.closest?.("[data-action]") ?? null;
   }
 
+  /**
+   * What the reader sees under the pointer. The wide invisible strokes that make arcs easy to press also lie over the
+   * blocks of a dense drawing; there the block that is seen is meant.
+   */
+  paintedAt(event) {
+    const byKeyboard = event.type === "click" && event.detail === 0;
+    if (byKeyboard || !event.target.matches(".hit")) return event.target;
+    const here = this.root.getRootNode().elementsFromPoint(event.clientX, event.clientY);
+    return here.find((element) => !element.matches(".hit") && this.itemOf(element)) ?? event.target;
+  }
+
   click(event) {
     // A drag ends in a click too; one made by the keyboard or a screen reader has no detail.
     if (this.panZoom.dragged && event.detail > 0) return;
-    const item = this.itemOf(event.target);
+    const item = this.itemOf(this.paintedAt(event));
     if (item) this.press(item);
   }
 
   doubleClick(event) {
-    if (!this.itemOf(event.target)) this.panZoom.fit();
+    if (!this.itemOf(this.paintedAt(event))) this.panZoom.fit();
   }
 
   /** Tell Python, and show at once what will come of it. */
@@ -151,7 +162,7 @@ class Diagram {
   }
 
   point(event) {
-    const item = this.viewport.classList.contains("rv-dragging") ? null : event.target.closest("[data-id]");
+    const item = this.viewport.classList.contains("rv-dragging") ? null : this.paintedAt(event).closest("[data-id]");
     this.hover(item?.dataset.id ?? null);
     if (item?.dataset.tip) {
       const box = this.root.getBoundingClientRect();

@@ -12,7 +12,7 @@ function formatNumber(value, plain = false) {
   const size = Math.abs(value);
   if (value === 0 || (plain && size >= 1e-3 && size < 1e4)) return minus(String(Number(value.toPrecision(3))));
   const [digits, exponent] = value.toExponential(2).split("e");
-  return minus(`${digits}×${powerOfTen(Number(exponent))}`);
+  return minus(Number(exponent) ? `${digits}×${powerOfTen(Number(exponent))}` : digits);
 }
 
 function minus(text) {

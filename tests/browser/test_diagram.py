@@ -60,6 +60,19 @@ def test_a_press_on_an_arc_toggles_it_and_on_a_block_selects_it(open_app: Open) 
     expect(page.locator(".rv-frame-selected")).to_have_count(1)
 
 
+def test_in_a_dense_drawing_the_block_that_is_seen_is_pressed_not_the_wide_stroke_over_it(open_app: Open) -> None:
+    page = open_app(blocks=30, step=12)
+    box = item(page, "block", 7).bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 4
+    page.mouse.move(x, y)
+    expect(page.locator(".rv-hot")).to_have_attribute("data-id", "block:layer1.7")
+    page.mouse.click(x, y)
+    heard(page, "select block:layer1.7")
+    click_arc(page, 7)
+    heard(page, "select block:layer1.7 | toggle shortcut:layer1.7")
+
+
 def test_quick_presses_all_arrive_once_and_in_order_while_the_page_is_busy(open_app: Open) -> None:
     page = open_app(slow=0.7)
     for number in (0, 1, 2, 1, 3):
@@ -98,7 +111,7 @@ def test_pan_and_zoom_survive_another_drawing_but_not_another_view(open_app: Ope
     assert view_box(page) == zoomed
     page.get_by_role("combobox").click()
     page.get_by_role("option", name="stage").click()
-    page.wait_for_function("() => document.querySelector('#runs').textContent === '3'")
+    expect(page.locator(".rv-viewport > svg")).to_have_attribute("viewBox", re.compile(" 160$"))  # its whole height
     assert view_box(page) == pytest.approx(fitted, abs=3)  # the page may have become a scroll bar narrower
 
 
@@ -155,6 +168,31 @@ def test_zooming_keeps_what_is_under_the_cursor(open_app: Open) -> None:
     assert after["width"] > box["width"] * 1.4
     assert after["x"] + after["width"] / 2 == pytest.approx(x, abs=1)
     assert after["y"] + after["height"] / 2 == pytest.approx(y, abs=1)
+
+
+PINCH = """viewport => {
+  const touch = (type, pointerId, clientX, clientY) => viewport.dispatchEvent(
+    new PointerEvent(type, {pointerId, clientX, clientY, pointerType: "touch", bubbles: true, button: 0}));
+  const box = viewport.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+  touch("pointerdown", 1, x, y);
+  touch("pointermove", 1, x, y + 30);  // one finger: the page scrolls
+  const scrolled = viewport.firstElementChild.getAttribute("viewBox");
+  touch("pointermove", 1, x, y);
+  touch("pointerdown", 2, x + 50, y);
+  touch("pointermove", 2, x + 100, y);
+  touch("pointerup", 1, x, y);
+  touch("pointerup", 2, x + 100, y);
+  return scrolled;
+}"""
+
+
+def test_two_fingers_zoom_and_one_scrolls_the_page(open_app: Open) -> None:
+    page = open_app()
+    fitted = view_box(page)
+    scrolled = page.locator(".rv-viewport").evaluate(PINCH)
+    assert [float(number) for number in scrolled.split()] == fitted
+    assert view_box(page)[2] == pytest.approx(fitted[2] / 2)
+    heard(page, "")
 
 
 def test_tab_stops_once_and_arrows_walk_over_what_can_be_pressed(open_app: Open) -> None:
