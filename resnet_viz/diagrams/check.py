@@ -72,9 +72,9 @@ def _text_half_in_box(texts: list[Text], boxes: list[Rect | Circle]) -> Iterator
         grid.add(box.bounds(), box)
     for text in texts:
         bounds = text.bounds().grown(-TOUCH)
-        for outer, box in grid.near(bounds):
+        for outer, around in grid.near(bounds):
             if not outer.holds(bounds):
-                yield f"{_name(text)} is only half inside {_name(box)}"
+                yield f"{_name(text)} is only half inside {_name(around)}"
 
 
 def _box_on_box(boxes: list[Rect | Circle]) -> Iterator[str]:
@@ -101,7 +101,9 @@ def _samples(curve: Curve, steps: int = 16) -> list[Point]:
     return out
 
 
-def _crossings(strokes: list[Stroke], items: list[Item], shrink: float, exempt: Callable[[Item, Box], bool]) -> Iterator[str]:
+def _crossings(
+    strokes: list[Stroke], items: list[Item], shrink: float, exempt: Callable[[Item, Box], bool]
+) -> Iterator[str]:
     grid: Grid[Item] = Grid()
     for item in items:
         grid.add(item.bounds().grown(-shrink), item)
@@ -140,8 +142,9 @@ def _shortcut_on_line(strokes: list[Stroke]) -> Iterator[str]:
         for other, under in grid.near(piece.grown(0.5)):
             width = min(piece.x1, other.x1) - max(piece.x0, other.x0)
             height = min(piece.y1, other.y1) - max(piece.y0, other.y0)
-            if max(width, height) > COLLINEAR and min(width, height) < 1.01 and _parallel(piece, other.grown(-0.5)):
-                yield f"{_name(line)} runs on top of {_name(under)} for {max(width, height):.0f} px"
+            along, beside = max(width, height), min(width, height)
+            if along > COLLINEAR + 0.6 and beside < 1.01 and _parallel(piece, other.grown(-0.5)):
+                yield f"{_name(line)} runs on top of {_name(under)} for {along:.0f} px"
 
 
 def _parallel(one: Box, other: Box) -> bool:

@@ -54,7 +54,12 @@ def _stage_index(graph: NetworkGraph, stage: int | None) -> int:
         return 0
     if not 1 <= stage <= count:
         raise ValueError(
-            _("There is no stage {number}; {network} has stages 1 to {count}.", number=stage, network=graph.name, count=count)
+            _(
+                "There is no stage {number}; {network} has stages 1 to {count}.",
+                number=stage,
+                network=graph.name,
+                count=count,
+            )
         )
     return stage - 1
 

@@ -33,7 +33,7 @@ def count(number: float) -> str:
 
 
 def shortcut_mark(junction: Junction, label: str, surgery: Surgery) -> Mark:
-    """Mark of a shortcut's line; pressing it cuts or restores the shortcut. `label` is "identity", "1×1 conv, 256", ..."""
+    """Mark of a shortcut's line; pressing it cuts or restores it. `label` says what it holds."""
     tip = _("Shortcut {name}: {label}", name=junction.name, label=label)
     if not junction.is_additive:
         return Mark(f"shortcut:{junction.name}", tip)

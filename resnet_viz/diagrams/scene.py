@@ -1,7 +1,7 @@
 """A drawing as values: rectangles, circles, texts, lines and curves, each with a role that says how it is painted.
 
-Layouts make scenes, writers turn them into files, checks measure them. Units are CSS pixels; y points down; the y of a text
-is its vertical centre. Items are painted in the order in which they were added.
+Layouts make scenes, writers turn them into files, checks measure them. Units are CSS pixels; y points down; the y of a
+text is its vertical centre. Items are painted in the order in which they were added.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ Point: TypeAlias = tuple[float, float]
 class Mark(NamedTuple):
     """What an item stands for, and what pressing it does. Items that follow each other with equal marks form one group.
 
-    Ids: `block:NAME`, `unit:NAME`, `op:INDEX`, `shortcut:JUNCTION`, `sum:JUNCTION`. `tip` may hold several lines; its first
-    names the item to a screen reader. An empty id is an item that has a tip and no more. `pressed` is the state of a toggle: a cut shortcut is pressed.
+    Ids: `block:NAME`, `unit:NAME`, `op:INDEX`, `shortcut:JUNCTION`, `sum:JUNCTION`; an item with an empty id has a tip
+    and no more. `tip` may hold several lines; its first names the item to a screen reader. `pressed` is the state of a
+    toggle: a cut shortcut is pressed.
     """
 
     id: str
@@ -182,7 +183,9 @@ class Scene:
         """Paint these on top of what is there."""
         self.items.extend(items)
 
-    def rect(self, x: float, y: float, w: float, h: float, role: str, radius: float = 6, mark: Mark | None = None) -> None:
+    def rect(
+        self, x: float, y: float, w: float, h: float, role: str, radius: float = 6, mark: Mark | None = None
+    ) -> None:
         self.items.append(Rect(x, y, w, h, role, radius, mark))
 
     def circle(self, x: float, y: float, r: float, role: str, sign: str = "", mark: Mark | None = None) -> None:
@@ -206,12 +209,13 @@ class Scene:
     def line(
         self, points: Iterable[Point], role: str, radius: float = 10, arrow: bool = True, mark: Mark | None = None
     ) -> None:
-        """Paint a polyline; points that repeat the one before are left out."""
+        """Paint a polyline; points that repeat the one before are left out, and so is a line of one point."""
         kept: list[Point] = []
         for point in points:
             if not kept or point != kept[-1]:
                 kept.append(point)
-        self.items.append(Line(tuple(kept), role, radius, arrow, mark))
+        if len(kept) > 1:
+            self.items.append(Line(tuple(kept), role, radius, arrow, mark))
 
     def curve(
         self, points: tuple[Point, Point, Point, Point], role: str, arrow: bool = False, mark: Mark | None = None
@@ -243,7 +247,7 @@ class Scene:
         return self
 
     def to_svg(self, theme: Theme = "light", interactive: bool = False) -> str:
-        """The drawing as SVG: a file with its colours in it, or (interactive) the markup that the page's component shows."""
+        """The drawing as SVG: a file with its colours in it, or the markup that the page's component shows."""
         from resnet_viz.diagrams.writers.svg import svg
 
         return svg(self, theme, interactive)

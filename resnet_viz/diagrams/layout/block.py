@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from resnet_viz.diagrams.fonts import text_width
-from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, block_boxes
+from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, is_strip
+from resnet_viz.diagrams.layout.block_roles import boxes_with_roles
 from resnet_viz.diagrams.layout.block_style import Style
 from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem, lay_out
-from resnet_viz.diagrams.scene import Anchor, Box as Bounds, Scene
+from resnet_viz.diagrams.scene import Anchor, Scene
+from resnet_viz.diagrams.scene import Box as Bounds
 from resnet_viz.diagrams.space import Grid
 from resnet_viz.graph.fold_values import Block
 from resnet_viz.graph.network_graph import Junction, NetworkGraph
@@ -23,6 +25,7 @@ HEAD_SIZE, STRIP_SIZE, SHAPE_SIZE, LABEL_SIZE = 12.0, 10.5, 10.5, 12.0
 INSET = 7.0  # by which a strip is narrower than its head, on each side
 LEAST_WIDTH = 100.0
 MARGIN = 16.0
+Place: TypeAlias = tuple[float, float, Anchor]  # where a text may stand
 
 
 class Part(NamedTuple):
@@ -36,7 +39,7 @@ class Part(NamedTuple):
 
 def block_scene(graph: NetworkGraph, block: Block, surgery: Surgery) -> Scene:
     """The operations of a block as a drawing."""
-    found = block_boxes(graph.folded, block.ops, block.output)
+    found = boxes_with_roles(graph.folded, block.ops, block.output)
     style = Style(found, surgery, "weighted" if block.junctions else "unit")
     parts = {key: _parts(found, box) for key, box in found.boxes.items() if box.kind == "stack"}
     layout = lay_out(_problem(found, style, parts))
@@ -73,19 +76,19 @@ def _shapes(found: BlockBoxes) -> dict[str, str]:
 
 def _parts(found: BlockBoxes, box: Box) -> list[Part]:
     """The rectangles of a stack from top to bottom; neighbouring reshapes and dropouts share one."""
-    words, groups = found.folded.words, list[tuple[str, str, list[int]]]()
+    words, groups = found.folded.words, list[list[int]]()
     for op in box.ops:
-        role, label = words[op].role, words[op].label
-        if groups and role in ("shape", "drop") and groups[-1][1] == role:
-            before, _role, ops = groups[-1]
-            groups[-1] = (before if label in before.split(" · ") else f"{before} · {label}", role, [*ops, op])
+        if groups and words[op].role in ("shape", "drop") and words[groups[-1][0]].role == words[op].role:
+            groups[-1].append(op)
         else:
-            groups.append((label, role, [op]))
-    strips = {"norm", "act", "param", "shape", "drop", "split", "part"}
-    if len(groups) == 1:
-        label, role, ops = groups[0]
-        return [Part(label, ops, LONE if role in strips else HEAD, True)]
-    return [Part(label, ops, STRIP if role in strips else HEAD, role not in strips) for label, role, ops in groups]
+            groups.append([op])
+    parts = []
+    for ops in groups:
+        label = " · ".join(dict.fromkeys(words[op].label for op in ops))
+        strip = is_strip(found.folded, ops[0])
+        alone = len(groups) == 1
+        parts.append(Part(label, ops, HEAD if not strip else LONE if alone else STRIP, alone or not strip))
+    return parts
 
 
 def _width(part: Part) -> float:
@@ -140,7 +143,7 @@ def split_lanes(found: BlockBoxes) -> tuple[dict[int, int], dict[Edge, int]]:
     holding = sorted(set(split.lanes.values()))
     middle = used.index(holding[(len(holding) - 1) // 2])
     lane = {part: n - middle for n, part in enumerate(used)}
-    through = {(split.begin, split.end): lane[part] for part in sorted(split.through)[:1]}
+    through = {(split.begin, split.end): lane[min(split.through)]} if split.through else {}
     return {key: lane[part] for key, part in split.lanes.items()}, through
 
 
@@ -205,18 +208,17 @@ class _Painting:
         node, found = self.layout.nodes[box.key], self.found
         known = any(found.boxes[s].shape == box.shape for s in box.inputs)
         known |= any(found.boxes[user].kind == "end" for user in found.users[box.key])
-        if box.shape is None or box.kind == "split" or (box.kind not in ("begin", "end") and (known or node.kind == "bar")):
+        is_end = box.kind in ("begin", "end")
+        if box.shape is None or box.kind == "split" or (not is_end and (known or node.kind == "bar")):
             return
         x, y = node.x, node.t + node.length
-        if box.kind in ("begin", "end"):
-            places = [(x - 31, y - 15, "end"), (x + 31, y - 15, "start")]
-        else:
-            places = [(x + side * 8, y + down, "end" if side < 0 else "start") for down in (16, 21) for side in (-1, 1)]
+        heights, away = ((y - HEAD / 2,), END_WIDTH / 2 + 8) if is_end else ((y + 16, y + 21), 8.0)
+        places: list[Place] = []
+        for height in heights:
+            places += [(x - away, height, "end"), (x + away, height, "start")]
         self.write(found.folded.shape_words(box.shape), places, SHAPE_SIZE, "muted", mono=True)
 
-    def write(
-        self, text: str, places: list[tuple[float, float, Anchor]], size: float, role: str, mono: bool = False
-    ) -> None:
+    def write(self, text: str, places: list[Place], size: float, role: str, mono: bool = False) -> None:
         """Write a text at the first place where nothing is; nowhere, if there is none."""
         width = text_width(text, size, 400 if mono else 500, mono)
         for x, y, anchor in places:
@@ -240,10 +242,10 @@ class _Painting:
                     self.write(text, _beside(self.layout.lines[source, edge[1]]), LABEL_SIZE, "muted")
 
 
-def _beside(line: list[tuple[float, float]]) -> list[tuple[float, float, Anchor]]:
+def _beside(line: list[tuple[float, float]]) -> list[Place]:
     """Places for a label beside the longest vertical piece of a line: right first, near the middle first."""
     (t0, x), (t1, _x) = max(pairwise(line), key=lambda piece: abs(piece[1][0] - piece[0][0]))
-    middle, places = (t0 + t1) / 2, list[tuple[float, float, Anchor]]()
+    middle, places = (t0 + t1) / 2, list[Place]()
     for offset in (0, 22, -22, 44, -44, 80, -80, 120, -120):
         if abs(offset) <= abs(t1 - t0) / 2:
             places += [(x + 9, middle + offset, "start"), (x - 9, middle + offset, "end")]

@@ -1,13 +1,13 @@
-"""What a block view draws: operations of one block folded to stacks, circles and bars, and what each of them is.
+"""What a block view draws: operations of one block folded to stacks, circles and bars.
 
-A stack is a box with a head (an operation with weights, a pool, ...) and strips glued to it: the norm and activation behind
-a convolution, reshapes, dropout. Where a block begins with a norm or an activation (pre-activation, He et al. 2016), a norm
-opens a new stack and sits on top of the next head. A part of a split is no box but the line that leaves the split.
+A stack is a box with a head (an operation with weights, a pool, ...) and strips glued to it: the norm and activation
+behind a convolution, reshapes, dropout. Where a block begins with a norm or an activation (pre-activation, He et al.
+2016), a norm opens a new stack and sits on top of the next head. A part of a split is no box but the line that leaves
+the split.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +21,6 @@ from resnet_viz.graph.network_graph import Junction
 BoxKind = Literal["begin", "end", "stack", "merge", "cat", "split"]
 STRIPS = frozenset({"norm", "act", "param", "shape", "drop"})
 SIGNS = {"add": "+", "mul": "×", "sub": "−", "div": "÷", "cat": "‖"}
-_SATURATING = frozenset({"σ", "h-σ", "softmax", "tanh", "1 − ·"})
 
 
 @dataclass
@@ -98,27 +97,23 @@ def block_boxes(folded: FoldedGraph, ops: Sequence[int], output: int) -> BlockBo
     inside = set(ops)
     parts = _parts(folded, ops)
     resolve = {op: _resolved(folded, parts, op) for op in ops}
-    reads = {op: _distinct([resolve.get(s, s) for s in folded.inputs[op]]) for op in ops if op not in parts}
+    reads = {op: distinct([resolve.get(s, s) for s in folded.inputs[op]]) for op in ops if op not in parts}
     readers: dict[int, list[int]] = {op: [] for op in reads}
     for op, sources in reads.items():
         for source in sources:
             if source in readers:
                 readers[source].append(op)
-    leaving = _distinct([resolve[op] for op in ops if op == output or _is_read_outside(folded, op, inside)])
+    leaving = distinct([resolve[op] for op in ops if op == output or _is_read_outside(folded, op, inside)])
     stacks, of = _stacks(folded, reads, readers, set(leaving))
     of |= {part: of[resolve[part]] for part in parts if resolve[part] in of}
-    outside = _distinct([s for sources in reads.values() for s in sources if s not in of])
+    outside = distinct([s for sources in reads.values() for s in sources if s not in of])
     begin = {source: len(folded.graph.ops) + n for n, source in enumerate(outside)}
-    boxes = _with_ends(folded, stacks, of, begin, reads, _distinct([of[resolve[output]], *(of[op] for op in leaving)]))
+    boxes = _with_ends(folded, stacks, of, begin, reads, distinct([of[resolve[output]], *(of[op] for op in leaving)]))
     exit_ = next(key for key, box in boxes.items() if box.kind == "end")
-    found = BlockBoxes(folded, boxes, of, parts, begin, next(iter(boxes)), exit_)
-    find_gates(found)
-    find_shortcuts(found, inside)
-    found.split = find_split(found)
-    return found
+    return BlockBoxes(folded, boxes, of, parts, begin, next(iter(boxes)), exit_)
 
 
-def _distinct(values: Sequence[int]) -> list[int]:
+def distinct(values: Sequence[int]) -> list[int]:
     return list(dict.fromkeys(values))
 
 
@@ -185,9 +180,9 @@ def _stacks(
         if kind == "stack" and len(sources) == 1 and sources[0] in of:
             stack = stacks[of[sources[0]]]
             open_ = stack.kind == "stack" and len(readers[sources[0]]) == 1 and sources[0] not in leaving
-            headless = all(_is_strip(folded, other) for other in stack.ops)
-            glued = _is_strip(folded, op) and not (norms_lead and role == "norm" and not headless)
-            if open_ and (glued or (headless and not _is_strip(folded, op))):
+            headless = all(is_strip(folded, other) for other in stack.ops)
+            glued = is_strip(folded, op) and not (norms_lead and role == "norm" and not headless)
+            if open_ and (glued or (headless and not is_strip(folded, op))):
                 stack.ops.append(op)
                 of[op] = stack.key
                 continue
@@ -196,7 +191,7 @@ def _stacks(
     return stacks, of
 
 
-def _is_strip(folded: FoldedGraph, op: int) -> bool:
+def is_strip(folded: FoldedGraph, op: int) -> bool:
     """Whether an operation is a thin strip of a stack: it has no weights worth a box and mixes nothing."""
     return folded.words[op].role in STRIPS or folded.words[op].role in ("split", "part")
 
@@ -215,7 +210,7 @@ def _with_ends(
         boxes[key] = Box(key, "begin", [], [], folded.graph.ops[source].shape, label=_numbered("x", n))
     for key, box in stacks.items():
         sources = [of.get(s, begin.get(s, -1)) for op in box.ops for s in reads[op]]
-        box.inputs = _distinct([s for s in sources if s != key])
+        box.inputs = distinct([s for s in sources if s != key])
         box.shape = folded.graph.ops[box.ops[-1]].shape
         boxes[key] = box
     first = len(folded.graph.ops) + len(begin)
@@ -226,120 +221,3 @@ def _with_ends(
 
 def _numbered(letter: str, n: int) -> str:
     return letter + ("" if n == 0 else "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n + 1)))
-
-
-# ---------------------------------------------------------------------- gates
-
-
-def find_gates(found: BlockBoxes) -> None:
-    """Mark gates: the smaller factor of a product, or the one that ends in σ, softmax or 1 − ·, and what only it needs."""
-    for key, box in found.boxes.items():
-        if box.kind != "merge" or box.sign not in ("×", "÷") or len(box.inputs) != 2:
-            continue
-        gate = _gate_of(found, box.inputs[0], box.inputs[1])
-        if gate is None:
-            continue
-        carrier = box.inputs[1] if gate == box.inputs[0] else box.inputs[0]
-        found.gate_edges.add((gate, key))
-        carried = found.before(carrier) | {carrier}
-        exclusive = (found.before(gate) | {gate}) - carried
-        found.gate_boxes |= {other for other in exclusive if found.boxes[other].kind not in ("begin", "end")}
-
-
-def _gate_of(found: BlockBoxes, one: int, other: int) -> int | None:
-    sizes = [math.prod((found.boxes[key].shape or (1, 0))[1:]) for key in (one, other)]
-    if sizes[0] != sizes[1]:
-        return one if sizes[0] < sizes[1] else other
-    saturating = [_saturates(found, key) for key in (one, other)]
-    if saturating == [True, True]:
-        return one
-    return one if saturating[0] else other if saturating[1] else None
-
-
-def _saturates(found: BlockBoxes, key: int) -> bool:
-    return any(found.folded.words[op].message in _SATURATING for op in found.boxes[key].ops)
-
-
-# ---------------------------------------------------------------------- shortcuts
-
-
-def find_shortcuts(found: BlockBoxes, inside: set[int]) -> None:
-    """Mark the edges and boxes of every shortcut that ends in the block.
-
-    Of nested sums only those are marked that start where a top-level shortcut starts (Runge-Kutta blocks).
-    """
-    junctions = [j for j in found.folded.graph.junctions if j.op in inside and j.kind != "context"]
-    outer = {j.source for j in junctions if j.parent is None}
-    for junction in junctions:
-        if junction.parent is None or (junction.source in outer and not junction.kind.startswith("concat")):
-            _mark_shortcut(found, junction)
-
-
-def _mark_shortcut(found: BlockBoxes, junction: Junction) -> None:
-    carried = junction.source if junction.kind == "concat" else junction.terms[junction.shortcut]
-    last = _box_of(found, carried)
-    begin = _box_of(found, junction.source)
-    begin = last if begin is None else begin
-    chain = _distinct([found.of[op] for op in sorted(junction.chain) if op in found.of])
-    adds = [found.of[add] for add in (*junction.adds, junction.op) if add in found.of]
-    target = next((key for key in adds if last in found.boxes[key].inputs), None)
-    if target is None or begin is None or last is None:
-        return
-    path = _distinct([begin, *chain, last])
-    path = [key for key in path if key != target] + [target]
-    edges = [edge for edge in zip(path, path[1:], strict=False) if edge[0] in found.boxes[edge[1]].inputs]
-    found.shortcut_edges |= {edge: junction for edge in edges if edge not in found.shortcut_edges}
-    for key in path[1:-1]:
-        if found.boxes[key].kind == "stack" and junction.kind != "gated":
-            found.shortcut_boxes[key] = junction
-            found.gate_boxes.discard(key)
-    found.sums[target] = junction
-    if edges and edges[-1][1] == target:
-        found.arrivals[junction.name] = edges[-1]
-
-
-def _box_of(found: BlockBoxes, op: int) -> int | None:
-    """The box that draws an operation, or the end that stands for it if it lies outside the block."""
-    op = found.folded.drawn(op)
-    return found.of.get(op, found.outside.get(op))
-
-
-# ---------------------------------------------------------------------- lanes by part of a split
-
-
-def find_split(found: BlockBoxes) -> Split | None:
-    """Lanes for what lies between the first split and the box where all its parts have met again; None if there is no order.
-
-    A box lies in the lane of the largest part that it depends on (Res2Net); an untouched part has a lane of its own.
-    """
-    keys = list(found.boxes)
-    begin = next((key for key in keys if found.boxes[key].kind == "split"), None)
-    if begin is None:
-        return None
-    place = {key: n for n, key in enumerate(keys)}
-    last_reader = {key: max((place[user] for user in users), default=place[key]) for key, users in found.users.items()}
-    after = [key for key in keys[place[begin] + 1 :] if found.ancestors[key] >> place[begin] & 1]
-    front, end = last_reader[begin], None
-    for key in after:
-        if place[key] == front:
-            end = key
-            break
-        front = max(front, last_reader[key])
-    if end is None or found.boxes[end].kind == "end":
-        return None
-    lanes: dict[int, int] = {}
-    for key in after[: after.index(end)]:
-        from_split = [n for n in _parts_read(found, key, begin)]
-        upstream = [lanes[s] for s in found.boxes[key].inputs if s in lanes]
-        if from_split or upstream:
-            lanes[key] = max(from_split + upstream)
-    through = set(_parts_read(found, end, begin))
-    if not lanes or len(set(lanes.values()) | through) < 2:
-        return None
-    return Split(begin, end, lanes, through)
-
-
-def _parts_read(found: BlockBoxes, key: int, split: int) -> list[int]:
-    """Which parts of a split a box reads."""
-    sources = (s for op in found.boxes[key].ops for s in found.folded.inputs[op])
-    return [found.parts[s] for s in sources if s in found.parts and found.of.get(s) == split]

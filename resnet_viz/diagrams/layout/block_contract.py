@@ -36,6 +36,7 @@ def contract(found: BlockBoxes) -> Contracted:
         else:
             stands_for[key] = inputs
             _pass_on(out, key, inputs)
+    _bypass_lone_splits(out)
     chips = _chips(out)
     out.split = _split(found, out)
     out.arrivals = {j.name: edge for edge, j in out.shortcut_edges.items() if out.sums.get(edge[1]) is j}
@@ -43,8 +44,9 @@ def contract(found: BlockBoxes) -> Contracted:
 
 
 def _is_head(found: BlockBoxes, op: int) -> bool:
+    """Whether an operation gets a bar: it has weights, mixes positions, or changes the resolution by a window."""
     words = found.folded.words[op]
-    reduces = words.role == "pool" and "global" not in words.message and words.brief != "subsample"
+    reduces = words.role == "pool" and bool(words.values) and words.brief != "subsample"
     return words.weighted or words.role == "mix" or reduces
 
 
@@ -75,6 +77,15 @@ def _pass_on(out: BlockBoxes, key: int, inputs: list[int]) -> None:
     for source in inputs:
         out.shortcut_edges.pop((source, key), None)
         out.gate_edges.discard((source, key))
+
+
+def _bypass_lone_splits(out: BlockBoxes) -> None:
+    """Take splits away that only one box reads: nothing runs beside it any more."""
+    for key in [key for key, box in out.boxes.items() if box.kind == "split" and len(out.users[key]) == 1]:
+        user, [source] = out.boxes[out.users[key][0]], out.boxes[key].inputs
+        user.inputs = list(dict.fromkeys(source if other == key else other for other in user.inputs))
+        del out.boxes[key]
+    out.__dict__.pop("users", None)  # the graph has changed
 
 
 def _chips(out: BlockBoxes) -> dict[Edge, list[Box]]:

@@ -1,4 +1,4 @@
-"""How the boxes and lines of a block look after a surgery: roles, marks, labels. Shared by block view and stage view."""
+"""How the boxes and lines of a block look after a surgery: roles, marks, labels; for block view and stage view."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Style:
         return "muted" if box_role in ("strip", "dropped") else "ink"
 
     def merge_role(self, box: Box) -> str:
-        return "product" if box.sign in ("×", "÷") and box.key not in self.dropped else "merge"
+        return "product" if box.sign == "×" and box.key not in self.dropped else "merge"
 
     def box_mark(self, box: Box, ops: list[int], label: str) -> Mark:
         folded = self.found.folded
@@ -86,7 +86,9 @@ class Style:
 
     def merge_mark(self, box: Box) -> Mark:
         junction = self.found.sums.get(box.key)
-        return sum_mark(junction, self.surgery) if junction else self.box_mark(box, box.ops, self.words[box.ops[0]].label)
+        if junction is not None:
+            return sum_mark(junction, self.surgery)
+        return self.box_mark(box, box.ops, self.words[box.ops[0]].label)
 
     # ------------------------------------------------------------------ words
 
@@ -108,6 +110,6 @@ class Style:
         return " ".join(words), "shortcut"
 
     def branch_label(self, junction: Junction) -> str:
-        """"dropped" or "× 0.5" beside the residual branch's last line; empty where it is untouched."""
+        """As in "dropped" or "× 0.5", beside the residual branch's last line; empty where it is untouched."""
         factor = self.surgery.factors(junction.name)[1] if junction.is_additive else 1.0
         return "" if factor == 1 else _("dropped") if factor == 0 else factor_label(factor)

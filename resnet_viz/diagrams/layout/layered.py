@@ -1,10 +1,10 @@
 """Layered layout of a small acyclic graph along the direction of its flow: rows by longest path, lanes by role.
 
-A node's row is its longest distance from the sources, so rows are aligned across lanes and lines turn only between rows.
-Lane 0 is the spine, the heaviest path that takes no shortcut; shortcuts lie outermost on the positive side, gates on the
-negative side, branches beside the spine in the order of their merge's operands. What lies where is decided on the grid of
-rows and lanes (`layered_lanes`), where it cannot collide; coordinates come afterwards (`layered_routes`). Linear in the
-number of nodes times the lanes that they need; no node is ever moved back.
+A node's row is its longest distance from the sources: rows are aligned across lanes, and lines turn between rows only.
+Lane 0 is the spine, the heaviest path that takes no shortcut; shortcuts lie outermost on the positive side, gates on
+the negative side, branches beside the spine in the order of their merge's operands. What lies where is decided on the
+grid of rows and lanes (`layered_grid`, `layered_lanes`), where it cannot collide; coordinates come afterwards
+(`layered_routes`). No node is ever moved back.
 
 Coordinates are (t, x): t along the flow, x across it. A view draws t downward or to the right.
 """
@@ -39,7 +39,7 @@ class Node:
 
 @dataclass
 class Problem:
-    """A graph to lay out: nodes in topological order, kinds of edges that are no plain flow, and lanes known beforehand."""
+    """A graph to lay out: nodes in topological order, kinds of edges other than flow, lanes known beforehand."""
 
     nodes: Sequence[Node]
     exit: int
@@ -101,13 +101,13 @@ def _rows(problem: Problem) -> None:
 
 def _forget_crowded_lanes(problem: Problem, spine: list[int]) -> None:
     """Without the lanes known beforehand, if two nodes would stand at one place."""
-    places = [(problem.node[key].row, lane) for key, lane in ({key: 0 for key in spine} | dict(problem.lanes)).items()]
+    places = [(problem.node[key].row, lane) for key, lane in (dict.fromkeys(spine, 0) | dict(problem.lanes)).items()]
     if len(set(places)) < len(places):
         problem.lanes, problem.edge_lanes = {}, {}
 
 
 def spine(problem: Problem) -> list[int]:
-    """The heaviest path from a source to the exit; shortcuts and gates weigh so little that only need makes it take them."""
+    """The heaviest path from a source to the exit; it takes shortcuts and gates only where it must."""
     dislike = {"flow": 0, "gate": 300, "shortcut": 1000}
     best: dict[int, tuple[float, int | None]] = {node.key: (0.0, None) for node in problem.nodes if not node.inputs}
     for node in problem.nodes:

@@ -1,169 +1,12 @@
-"""Lanes: which node and which line lies where on the grid of rows and lanes, so that nothing collides.
-
-Row r of a lane is slot 2r, the gap below it slot 2r + 1. A line down a lane takes slots, and two lines may share one only if
-they leave the same node. Paths are placed one after the other: spine, branches, gates, then the shortcuts around them.
-"""
+"""In which order nodes and lines get their lanes: the spine, branches, gates, then the shortcuts around them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from itertools import pairwise
 
-from resnet_viz.diagrams.layout.layered import Edge, EdgeKind, Node, Problem
-
-Owner: TypeAlias = object
-End = Literal["top", "side", "join", "elbow"]  # how a line arrives: straight, into a circle's side, around a corner
-
-
-class Route(NamedTuple):
-    """An edge down one lane: it turns into it below its source, and out of it at its target."""
-
-    edge: Edge
-    lane: int
-    end: End
-    own: bool  # no node stands in the lane: it is there for this edge alone
-
-
-@dataclass
-class Grid:
-    """Who has which slots of which lane, as bits."""
-
-    taken: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    owned: dict[tuple[int, Owner], int] = field(default_factory=lambda: defaultdict(int))
-
-    def is_free(self, lane: int, slots: int, owner: Owner = None) -> bool:
-        return not self.taken[lane] & ~self.owned.get((lane, owner), 0) & slots
-
-    def take(self, lane: int, slots: int, owner: Owner) -> None:
-        self.taken[lane] |= slots
-        self.owned[lane, owner] |= slots
-
-
-def slots(first: int, last: int) -> int:
-    """The slots from first to last as bits; none if last comes before first."""
-    return (1 << last + 1) - (1 << first) if last >= first else 0
-
-
-class Assignment:
-    """The state of the placing: the grid, the routes found, and the nodes that have their lane."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.grid = Grid()
-        self.routes: dict[Edge, Route] = {}
-        self.placed: set[int] = set()
-        self.sides: set[tuple[int, int]] = set()  # (circle, side) that a line enters
-        self.tops: set[int] = set()  # circles that a line enters from above
-
-    # ------------------------------------------------------------------ nodes
-
-    def place(self, key: int, lane: int) -> None:
-        node = self.problem.node[key]
-        node.lane = lane
-        self.grid.take(lane, 1 << 2 * node.row, key)
-        self.placed.add(key)
-
-    def may_span(self, node: Node, lane: int) -> bool:
-        """Whether a bar can reach this lane: nobody else stands in its row on the way."""
-        return all(self.grid.is_free(i, 1 << 2 * node.row, node.key) for i in _between(node.lane, lane))
-
-    def _span(self, node: Node, lane: int) -> None:
-        low, high = node.span or (node.lane, node.lane)
-        node.span = min(low, lane), max(high, lane)
-        for i in range(node.span[0], node.span[1] + 1):
-            self.grid.take(i, 1 << 2 * node.row, node.key)
-
-    # ------------------------------------------------------------------ lines
-
-    def owner(self, edge: Edge) -> Owner:
-        """Lines of one owner may lie on each other: those that leave one node, but shortcuts never."""
-        kind = self.problem.kind(edge)
-        return edge if kind == "shortcut" else (edge[0], kind)
-
-    def arrival(self, edge: Edge, lane: int) -> End | None:
-        """How the edge can reach its target down this lane, or None; looks at the slots on the way."""
-        source, target = (self.problem.node[key] for key in edge)
-        owner, down = self.owner(edge), slots(2 * source.row + 1, 2 * target.row - 1)
-        if not self.grid.is_free(lane, down, owner):
-            return None
-        if lane == target.lane:
-            return None if target.kind == "circle" and target.key in self.tops else "top"
-        if target.kind == "bar":
-            return "top" if self.may_span(target, lane) else "join"
-        if target.kind == "box":
-            return "join"
-        side = 1 if lane > target.lane else -1
-        if (target.key, side) in self.sides:
-            return "join" if target.key not in self.tops else None
-        row = 1 << 2 * target.row
-        clear = self.grid.is_free(lane, row, owner) and all(
-            self.grid.is_free(i, row) for i in _between(lane, target.lane)[1:-1]
-        )
-        return "side" if clear else "elbow"
-
-    def draw(self, edge: Edge, lane: int, own: bool = False) -> bool:
-        """Draw the edge down this lane if it can be; False if it cannot."""
-        end = self.arrival(edge, lane)
-        if end is None:
-            return False
-        source, target = (self.problem.node[key] for key in edge)
-        last = 2 * target.row - (end != "side")
-        self.grid.take(lane, slots(2 * source.row + 1, last), self.owner(edge))
-        for node in (source, target):
-            if node.kind == "bar" and self.may_span(node, lane):
-                self._span(node, lane)
-        if target.kind == "circle":
-            if end in ("side", "elbow"):
-                self.sides.add((target.key, 1 if lane > target.lane else -1))
-            else:
-                self.tops.add(target.key)
-        self.routes[edge] = Route(edge, lane, end, own)
-        return True
-
-    def draw_anyhow(self, edge: Edge, side: int) -> None:
-        """Draw an edge between placed nodes: straight, into a side, down the target's lane, else down a lane of its own."""
-        source, target = (self.problem.node[key] for key in edge)
-        known = self.problem.edge_lanes.get(edge)
-        if self.problem.kind(edge) != "shortcut" or source.row + 1 == target.row:
-            tries = [source.lane, target.lane] if target.kind != "box" else [target.lane, source.lane]
-        else:
-            tries = []
-        for lane in [*([known] if known is not None else []), *dict.fromkeys(tries)]:
-            if self._is_worth(edge, lane) and self.draw(edge, lane, own=lane == known):
-                return
-        lane = self.outermost(edge) if self.problem.kind(edge) == "shortcut" else target.lane + side
-        for _ in range(4 + 2 * len(self.grid.taken)):
-            if self.arrival(edge, lane) not in (None, "elbow") and self.draw(edge, lane, own=True):
-                return
-            lane += side
-        self._last_resort(edge, side)
-
-    def _is_worth(self, edge: Edge, lane: int) -> bool:
-        """Whether the shared lane is drawn well: an elbow is not."""
-        return self.arrival(edge, lane) not in (None, "elbow")
-
-    def _last_resort(self, edge: Edge, side: int) -> None:
-        """A lane outside of everything, and whatever arrival there is: an elbow, or the top of a circle a second time."""
-        lane = self.outermost(edge) if side > 0 else min(self.grid.taken) - 1
-        if not self.draw(edge, lane, own=True):
-            self.routes[edge] = Route(edge, lane, "join", True)
-            self.grid.take(lane, slots(2 * self.problem.node[edge[0]].row + 1, 2 * self.problem.node[edge[1]].row), edge)
-
-    def outermost(self, edge: Edge) -> int:
-        """The first positive lane with nothing beside the edge in it or farther out."""
-        source, target = (self.problem.node[key] for key in edge)
-        beside = slots(2 * source.row + 1, 2 * target.row - 1)
-        used = [lane for lane, taken in self.grid.taken.items() if taken & beside]
-        return max([0, *used]) + 1
-
-
-def _between(one: int, other: int) -> range:
-    """The lanes from one to the other, both included."""
-    return range(min(one, other), max(one, other) + 1)
-
-
-# ---------------------------------------------------------------------- the order of placing
+from resnet_viz.diagrams.layout.layered import Edge, EdgeKind, Problem
+from resnet_viz.diagrams.layout.layered_grid import Assignment, slots
 
 
 def assign(problem: Problem, spine: list[int]) -> Assignment:
@@ -208,7 +51,7 @@ def _draw_straight(state: Assignment, spine: list[int]) -> None:
     """Draw what needs no turn: along the spine, and between bars and known lanes."""
     known = state.problem.lanes
     inner = [e for e in state.problem.edges() if (e[0] in known or e[1] in known) and set(e) <= state.placed]
-    for edge in [*zip(spine, spine[1:], strict=False), *inner]:
+    for edge in [*pairwise(spine), *inner]:
         source, target = (state.problem.node[key] for key in edge)
         if edge in state.routes or state.problem.kind(edge) == "shortcut":
             continue
@@ -259,7 +102,8 @@ class Group:
     @property
     def order(self) -> tuple[int, int, int]:
         """Branches before gates; near operands first, so that lanes follow the order of the operands."""
-        return ("flow", "gate", "shortcut").index(self.kind), self.operand if self.side > 0 else -self.operand, self.reach
+        kind = ("flow", "gate", "shortcut").index(self.kind)
+        return kind, self.side * self.operand, self.reach
 
 
 def _components(state: Assignment, rest: set[int], side: int | None = None) -> list[Group]:
@@ -328,7 +172,7 @@ def _place_group(state: Assignment, group: Group) -> None:
     lane = _lane_for(state, group, path)
     for key in path:
         state.place(key, lane)
-    for edge in zip(path, path[1:], strict=False):
+    for edge in pairwise(path):
         state.draw(edge, lane)
     for edge in _outer_edges(state, path):
         if edge not in state.routes and state.arrival(edge, lane) not in (None, "elbow"):
@@ -347,10 +191,9 @@ def _outer_edges(state: Assignment, path: list[int]) -> list[Edge]:
 
 def _centre(state: Assignment, group: Group) -> None:
     """Move a group down by half its freedom; gates stay where they branch off."""
-    node = state.problem.node
-    inside = set(group.nodes)
-    ends = [node[user].row - node[k].row - 1 for k in group.nodes for user in state.problem.users[k] if user not in inside]
-    slack = min(ends, default=0) // 2
+    node, inside = state.problem.node, set(group.nodes)
+    leaving = ((key, user) for key in group.nodes for user in state.problem.users[key] if user not in inside)
+    slack = min((node[user].row - node[key].row - 1 for key, user in leaving), default=0) // 2
     if group.kind != "gate" and slack > 0:
         for key in group.nodes:
             node[key].row += slack
@@ -381,16 +224,16 @@ def _lane_for(state: Assignment, group: Group, path: list[int]) -> int:
         end = problem.node[leaving]
         last = max(last, 2 * end.row - (end.kind != "circle"))
     needed = slots(first, last)
+    stands = sum(1 << 2 * problem.node[key].row for key in path)
     base = problem.node[entering].lane if entering is not None and group.kind == "flow" else 0
     lane = base + group.side if (base + group.side) * group.side > 0 or group.kind == "flow" else group.side
     if group.kind == "shortcut":
-        used = [i for i, taken in grid.taken.items() if taken & slots(first, last - 1)]
+        used = [i for i, taken in grid.taken.items() if taken & slots(first, last - 1) or grid.crossed[i] & stands]
         lane = max([0, *used]) + 1
     bars = [problem.node[key] for key in (entering, leaving) if key is not None and problem.node[key].kind == "bar"]
     for distance in range(2 * len(problem.nodes)):  # a lane that the bars can reach is better than one they cannot
         at = lane + distance * group.side
-        if grid.is_free(at, needed) and all(state.may_span(bar, at) for bar in bars):
-            return at
-        if grid.is_free(at, needed) and not grid.taken[at]:
+        fits = grid.is_free(at, needed) and not grid.crossed[at] & stands
+        if fits and (not grid.taken[at] or all(state.may_span(bar, at) for bar in bars)):
             return at
     return lane + 2 * len(problem.nodes) * group.side

@@ -1,8 +1,8 @@
 """From rows and lanes to coordinates: how far apart rows and lanes are, and the corners of every line.
 
-Lines turn in the gap between two rows. There each horizontal piece has a track: those that leave a node near the upper row,
-shortcuts first, those that arrive near the lower one; pieces that would lie on each other get different tracks, and a gap
-grows with the tracks it holds.
+Lines turn in the gap between two rows. There each horizontal piece has a track: those that leave a node near the upper
+row, shortcuts first, those that arrive near the lower one; pieces that would lie on each other get different tracks,
+and a gap grows with the tracks it holds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem
-from resnet_viz.diagrams.layout.layered_lanes import Assignment, Route
+from resnet_viz.diagrams.layout.layered_grid import Assignment, Route
 
 TRACK = 6.5  # between two tracks
 FORK = 5.5  # from a node to the first track below it
@@ -43,9 +43,9 @@ def coordinates(problem: Problem, state: Assignment) -> Layout:
     rows = _row_positions(problem, forks, joins)
     below: dict[int, float] = {}  # where the lines of a node may turn
     for (source_key, _target), route in state.routes.items():
-        turn = rows.below(problem.node[source_key], lane_x[route.lane])  # a node in a row with longer ones may move down
+        turn = rows.below(problem.node[source_key], lane_x[route.lane])
         below[source_key] = max(below.get(source_key, turn), turn)
-    for key, turn in below.items():
+    for key, turn in below.items():  # a node stands at the end of its row where a line must pass beneath a longer one
         problem.node[key].t = turn - problem.node[key].length
     lines, runs = {}, {}
     for edge, route in state.routes.items():
@@ -84,7 +84,7 @@ def _lane_positions(problem: Problem, state: Assignment) -> dict[int, float]:
             width[node.lane] = max(width[node.lane], node.width)
     for route in state.routes.values():
         width[route.lane] = max(width[route.lane], problem.run_widths.get(route.edge, 0.0))
-    used = [lane for lane in width] + [route.lane for route in state.routes.values()]
+    used = [*width] + [route.lane for route in state.routes.values()]
     position = {0: 0.0}
     for lane in range(1, max([0, *used]) + 1):
         position[lane] = position[lane - 1] + width[lane - 1] / 2 + problem.gutter + width[lane] / 2
@@ -112,7 +112,8 @@ def _ports(problem: Problem, state: Assignment) -> dict[Edge, float]:
         node = problem.node[key]
         middle = any(r.end == "top" for r in state.routes.values() if r.edge[1] == key) or len(routes) > 1
         for side in (-1, 1):
-            beside = sorted((r for r in routes if (r.lane > node.lane) == (side > 0)), key=lambda r: abs(r.lane - node.lane))
+            beside = [route for route in routes if (route.lane > node.lane) == (side > 0)]
+            beside.sort(key=lambda route: side * route.lane)
             step = min(PORT, (node.width / 2 - 8) / max(1, len(beside)))
             for n, route in enumerate(beside):
                 ports[route.edge] = side * step * (n + 1) if middle else 0.0
@@ -125,7 +126,9 @@ def _ports(problem: Problem, state: Assignment) -> dict[Edge, float]:
 Tracks = tuple[dict[int, int], dict[Edge, int]]  # number of tracks by gap, track by edge
 
 
-def _tracks(problem: Problem, state: Assignment, lane_x: dict[int, float], ports: dict[Edge, float]) -> tuple[Tracks, Tracks]:
+def _tracks(
+    problem: Problem, state: Assignment, lane_x: dict[int, float], ports: dict[Edge, float]
+) -> tuple[Tracks, Tracks]:
     """The tracks of pieces that leave a node, and of those that arrive at one."""
     leaving: dict[int, list[Piece]] = defaultdict(list)
     arriving: dict[int, list[Piece]] = defaultdict(list)
@@ -189,11 +192,11 @@ class Rows:
         self.start = [0.0] * len(self.nodes)
 
     def below(self, source: Node, x: float) -> float:
-        """Where a line that leaves a node may turn toward x: below the node, or below its row if a longer one is in the way."""
+        """Where a line from a node may turn toward x: below the node, or below a longer one that is in the way."""
         low, high = sorted((source.x, x))
-        bottom = source.t + source.length
-        between = (n for n in self.nodes[source.row] if n is not source and low < n.x + n.width / 2 and n.x - n.width / 2 < high)
-        return max([bottom, *(node.t + node.length for node in between)])
+        row = (node for node in self.nodes[source.row] if node is not source)
+        between = (node for node in row if low < node.x + node.width / 2 and node.x - node.width / 2 < high)
+        return max([source.t + source.length, *(node.t + node.length for node in between)])
 
 
 def _row_positions(problem: Problem, forks: Tracks, joins: Tracks) -> Rows:

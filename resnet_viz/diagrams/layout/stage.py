@@ -54,7 +54,8 @@ def stage_scene(graph: NetworkGraph, stage: Stage, surgery: Surgery) -> Scene:
         y += row.above
         end = _paint_row(scene, folded, row, y)
         if row.continues:
-            _carriage_return(scene, end, y, y + row.below + ROW_SPACE / 2, y + row.below + ROW_SPACE + rows[number + 1].above)
+            bottom = y + row.below
+            _carriage_return(scene, end, (y, bottom + ROW_SPACE / 2, bottom + ROW_SPACE + rows[number + 1].above))
         y += row.below + ROW_SPACE
     return scene.fit(MARGIN)
 
@@ -126,12 +127,13 @@ def _between(folded: FoldedGraph, before: Block, after: Block) -> list[Cell]:
     while len(inputs) == 1 and len(chain) < 4:
         item = folded.items[inputs[0]]
         if item.position == before.position:
-            return [UnitCell(folded, unit) for unit in reversed(chain)]
+            return [UnitCell(folded, unit) for unit in reversed(chain) if unit.words.role not in ("shape", "drop")]
         if isinstance(item, Block):
             break
         chain.append(item)
         inputs = item.inputs
-    labels = [item.words.label for item in folded.items[before.position + 1 : after.position] if not isinstance(item, Block)]
+    between = folded.items[before.position + 1 : after.position]
+    labels = [item.words.label for item in between if not isinstance(item, Block)]
     return [GapCell(_("between them: {operations}", operations=" · ".join(dict.fromkeys(labels))))]
 
 
@@ -188,7 +190,9 @@ def _shape(scene: Scene, folded: FoldedGraph, shape: Shape | None, x: float, y: 
         scene.text(x, y, first, SHAPE_SIZE, "muted", anchor=anchor, mono=True)
 
 
-def _carriage_return(scene: Scene, x: float, y: float, between: float, next_y: float) -> None:
-    """The line from the end of a row to the beginning of the next."""
+def _carriage_return(scene: Scene, x: float, heights: tuple[float, float, float]) -> None:
+    """The line from the end of a row to the beginning of the next; heights of this row, between them, of the next."""
     right, left = x + SPACE / 2, LEFT - 20
-    scene.line([(x, y), (right, y), (right, between), (left, between), (left, next_y), (LEFT - 8, next_y)], "flow", arrow=False)
+    y, between, below = heights
+    corners = [(x, y), (right, y), (right, between), (left, between), (left, below), (LEFT - 8, below)]
+    scene.line(corners, "flow", arrow=False)

@@ -1,4 +1,4 @@
-"""Cells of the stage view: a block laid on its side, "12 more", a unit between two blocks. Each paints itself on a main line."""
+"""Cells of the stage view, which paint themselves on a main line: a block on its side, "12 more", a unit between two."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Protocol
 
 from resnet_viz.diagrams.fonts import text_width
 from resnet_viz.diagrams.layout.block import is_bar, split_lanes
-from resnet_viz.diagrams.layout.block_boxes import Box, block_boxes
+from resnet_viz.diagrams.layout.block_boxes import SIGNS, Box
 from resnet_viz.diagrams.layout.block_contract import Contracted, contract
+from resnet_viz.diagrams.layout.block_roles import boxes_with_roles
 from resnet_viz.diagrams.layout.block_style import Style
 from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem, lay_out
 from resnet_viz.diagrams.marks import costs
+from resnet_viz.diagrams.scene import Anchor, Mark, Point, Scene
 from resnet_viz.diagrams.scene import Box as Bounds
-from resnet_viz.diagrams.scene import Mark, Point, Scene
 from resnet_viz.diagrams.space import Grid
 from resnet_viz.graph.fold_values import Block, FoldedGraph, Item
 from resnet_viz.surgery.plan import Surgery
@@ -26,7 +27,7 @@ TEXT = 10.5
 CHIP, CHIP_SPACE = 24.0, 14.0  # height of a chip, and the line before and after it
 LABEL = 11.0
 NAME_ROOM = 26.0  # below a block, for its name
-SIGNS = {"add": "+", "mul": "×", "sub": "−", "div": "÷", "cat": "‖"}
+_SIDE: dict[str, Anchor] = {"begin": "end", "end": "start"}  # ends beside the main line: x₂, y₂
 
 
 class Cell(Protocol):
@@ -62,16 +63,14 @@ class BlockCell:
 
     def __init__(self, folded: FoldedGraph, block: Block, surgery: Surgery, role: str) -> None:
         self.folded, self.block = folded, block
-        found = block_boxes(folded, block.ops, block.output)
+        found = boxes_with_roles(folded, block.ops, block.output)
         self.contracted: Contracted = contract(found)
         self.style = Style(self.contracted.found, surgery, role)
         self.style.dropped = Style(found, surgery, role).dropped
         self.layout: Layout = lay_out(self._problem())
-        begin = self.layout.nodes[self.contracted.found.entry]
-        self.offset = begin.x  # the entry's lane is on the main line
         self.length = self.layout.length
-        self.above = self.layout.high - self.offset + (20 if self.contracted.found.shortcut_edges else 4)
-        self.below = self.offset - self.layout.low + NAME_ROOM
+        self.above = self.layout.high + (20 if self.contracted.found.shortcut_edges else 4)
+        self.below = NAME_ROOM - self.layout.low
 
     # ------------------------------------------------------------------ layout
 
@@ -84,7 +83,7 @@ class BlockCell:
         lanes, edge_lanes = split_lanes(found)
         edges = [(source, box.key) for box in found.boxes.values() for source in box.inputs]
         kinds = {edge: self.style.edge_kind(edge) for edge in edges}
-        lengths = {e: sum(self.chip_length(box) for box in boxes) + CHIP_SPACE * (len(boxes) + 1) for e, boxes in chips.items()}
+        lengths = {edge: sum(self.chip_length(box) + CHIP_SPACE for box in boxes) for edge, boxes in chips.items()}
         return Problem(
             [self._node(box) for box in found.boxes.values()],
             found.exit,
@@ -94,7 +93,7 @@ class BlockCell:
             gap=15,
             gutter=15,
             centred=True,
-            run_lengths=lengths,
+            run_lengths={edge: length + CHIP_SPACE for edge, length in lengths.items()},
             run_widths=dict.fromkeys(edge_lanes, 30.0) | dict.fromkeys(chips, CHIP),
         )
 
@@ -116,7 +115,7 @@ class BlockCell:
 
     def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
         self.taken: Grid[None] = Grid()
-        where = _Turn(x, y, self.offset)
+        where = _Turn(x, y)
         for edge in self.layout.lines:
             self._line(scene, edge, where)
         for box in self.contracted.found.boxes.values():
@@ -168,8 +167,10 @@ class BlockCell:
         if node.kind == "circle":
             scene.circle(x, y, CIRCLE, self.style.merge_role(box), box.sign, self.style.merge_mark(box))
             self.taken.add(Bounds(x - CIRCLE, y - CIRCLE, x + CIRCLE, y + CIRCLE), None)
-        elif box.kind == "begin" and box.key != self.contracted.found.entry:
-            scene.text(x - 3, y, box.label, LABEL, "ink", anchor="end")
+        elif box.kind == "begin" and node.lane == 0:
+            scene.line([(where.left, y), (x, y)], "flow", arrow=False)
+        elif box.kind in ("begin", "end") and node.lane != 0:
+            scene.text(*((x - 3, y) if box.kind == "begin" else (x + 3, y)), box.label, LABEL, anchor=_SIDE[box.kind])
 
     def _bar(self, scene: Scene, box: Box, where: _Turn, mark: Mark) -> None:
         node = self.layout.nodes[box.key]
@@ -196,7 +197,8 @@ class BlockCell:
         node = self.layout.nodes[edge[1]]
         x, y = where.point(node.t + node.length / 2, node.x)
         if text:
-            self._write(scene, [(x, y + CIRCLE + 10), (x - 12, y + CIRCLE + 10), (x + 14, y - CIRCLE - 9)], text, "muted")
+            below = y + CIRCLE + 10
+            self._write(scene, [(x, below), (x - 12, below), (x + 14, y - CIRCLE - 9)], text, "muted")
 
     def _write(self, scene: Scene, places: Sequence[Point], text: str, role: str) -> None:
         """Write a label at the first place where nothing is; nowhere, if there is none: the tip says it."""
@@ -226,10 +228,9 @@ class _Turn:
 
     left: float
     middle: float
-    offset: float
 
     def point(self, t: float, x: float) -> Point:
-        return self.left + t, self.middle - (x - self.offset)
+        return self.left + t, self.middle - x
 
 
 class MoreCell:

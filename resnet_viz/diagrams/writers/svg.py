@@ -8,7 +8,8 @@ differently by different programs.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from itertools import groupby, pairwise
 from xml.sax.saxutils import escape
 
@@ -18,7 +19,8 @@ from resnet_viz.theme import MONO, SANS, Theme, colour
 
 BASELINE = 0.35  # of the size: from the vertical centre of a text down to its baseline
 ARROW_LENGTH, ARROW_HALF_WIDTH = 7.5, 3.6
-_ARROW_OVERLAP = 5.0  # how much of the arrow's length the line leaves free, so that its end does not show beside the tip
+_ARROW_OVERLAP = 5.0  # how much of an arrow head the line leaves free: its end would show beside the tip
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HIT = ".hit{fill:none;stroke:transparent;stroke-width:11;pointer-events:stroke}"
 
 
@@ -26,8 +28,8 @@ def svg(scene: Scene, theme: Theme = "light", interactive: bool = False) -> str:
     """The scene as one SVG element.
 
     A file (not interactive) has literal colours, a background, a title and a description. The page's markup has CSS
-    variables `--rv-ROLE` instead of colours; its groups carry data-id, data-tip, data-action, and those that can be pressed
-    are buttons with a wide invisible stroke under their line.
+    variables `--rv-ROLE` instead of colours; its groups carry data-id, data-tip, data-action, and those that can be
+    pressed are buttons with a wide invisible stroke under their line.
     """
     width, height = _tenths(math.ceil(scene.width) * 10), _tenths(math.ceil(scene.height) * 10)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
@@ -49,7 +51,7 @@ def svg(scene: Scene, theme: Theme = "light", interactive: bool = False) -> str:
 
 def _clean(text: str) -> str:
     """Without the characters that XML does not allow."""
-    return "".join(c for c in text if c in "\t\n\r" or 0x20 <= ord(c) < 0xD800 or 0xE000 <= ord(c) <= 0xFFFD or ord(c) > 0xFFFF)
+    return _FORBIDDEN.sub("", text)
 
 
 def _attribute(text: str) -> str:
@@ -68,35 +70,55 @@ def _number(value: float) -> str:
 
 
 def _style(scene: Scene, theme: Theme, interactive: bool) -> str:
-    """One CSS class for every role in use."""
+    """One CSS class for every role in use, in the order of their names."""
 
     def paint(role: str | None) -> str:
         if role is None:
             return "none"
         return f"var(--rv-{role})" if interactive else colour(role, theme)
 
-    rules = []
-    for role in sorted({item.role for item in scene if isinstance(item, Rect | Circle)}):
+    rules = [rule for kind, role in sorted(_used(scene)) for rule in _rules(kind, role, paint)]
+    return "".join([*rules, "text{text-anchor:middle}", _HIT if interactive else ""])
+
+
+def _used(scene: Scene) -> set[tuple[str, str]]:
+    """(first letter of the class, role) of everything drawn: box, sign, line, arrow, text, mono text."""
+    used = set()
+    for item in scene:
+        if isinstance(item, Rect | Circle):
+            used.add(("b", item.role))
+            if isinstance(item, Circle) and item.sign:
+                used.add(("s", item.role))
+        elif isinstance(item, Text):
+            used.add(("t", item.role))
+            if item.mono:
+                used.add(("m", ""))
+        else:
+            used.add(("l", item.role))
+            if item.arrow:
+                used.add(("a", item.role))
+    return used
+
+
+def _rules(kind: str, role: str, paint: Callable[[str | None], str]) -> Iterator[str]:
+    if kind == "b":
         box = BOXES[role]
         dash = f";stroke-dasharray:{box.dash}" if box.dash else ""
-        rules.append(f".b-{role}{{fill:{paint(box.fill)};stroke:{paint(box.stroke)};stroke-width:{box.width:g}{dash}}}")
-        if any(isinstance(item, Circle) and item.role == role and item.sign for item in scene):
-            rules.append(f".s-{role}{{fill:none;stroke:{paint(box.stroke)};stroke-width:{box.width:g};stroke-linecap:round}}")
-    for role in sorted({item.role for item in scene if isinstance(item, Line | Curve)}):
+        yield f".b-{role}{{fill:{paint(box.fill)};stroke:{paint(box.stroke)};stroke-width:{box.width:g}{dash}}}"
+    elif kind == "s":
+        stroke = f"stroke:{paint(BOXES[role].stroke)};stroke-width:{BOXES[role].width:g}"
+        yield f".s-{role}{{fill:none;{stroke};stroke-linecap:round}}"
+    elif kind == "l":
         line = LINES[role]
-        dash = f";stroke-dasharray:{line.dash}" if line.dash else ""
-        rules.append(
-            f".l-{role}{{fill:none;stroke:{paint(line.stroke)};stroke-width:{line.width:g};"
-            f"stroke-linecap:{'butt' if line.dash else 'round'};stroke-linejoin:round{dash}}}"
-        )
-        if any(isinstance(item, Line | Curve) and item.role == role and item.arrow for item in scene):
-            rules.append(f".a-{role}{{fill:{paint(line.stroke)}}}")
-    for role in sorted({item.role for item in scene if isinstance(item, Text)}):
-        rules.append(f".t-{role}{{fill:{paint(role)}}}")
-    rules.append(f".m{{font-family:{escape(MONO)}}}" if any(isinstance(i, Text) and i.mono for i in scene) else "")
-    rules.append("text{text-anchor:middle}")
-    rules.append(_HIT if interactive else "")
-    return "".join(rules)
+        ends = f"butt;stroke-dasharray:{line.dash}" if line.dash else "round"
+        stroke = f"stroke:{paint(line.stroke)};stroke-width:{line.width:g}"
+        yield f".l-{role}{{fill:none;{stroke};stroke-linejoin:round;stroke-linecap:{ends}}}"
+    elif kind == "a":
+        yield f".a-{role}{{fill:{paint(LINES[role].stroke)}}}"
+    elif kind == "t":
+        yield f".t-{role}{{fill:{paint(role)}}}"
+    else:
+        yield f".m{{font-family:{escape(MONO)}}}"
 
 
 def _group(mark: Mark | None, items: list[Item]) -> Iterator[str]:
@@ -134,9 +156,8 @@ def _rect(item: Rect) -> str:
     # The far corner is rounded, not the size: boxes that touch keep touching.
     w, h = round((item.x + item.w) * 10) - x, round((item.y + item.h) * 10) - y
     radius = f' rx="{_number(item.radius)}"' if item.radius else ""
-    return (
-        f'<rect class="b-{item.role}" x="{_tenths(x)}" y="{_tenths(y)}" width="{_tenths(w)}" height="{_tenths(h)}"{radius}/>'
-    )
+    where = f'x="{_tenths(x)}" y="{_tenths(y)}" width="{_tenths(w)}" height="{_tenths(h)}"'
+    return f'<rect class="b-{item.role}" {where}{radius}/>'
 
 
 def _circle(item: Circle) -> str:
@@ -173,7 +194,7 @@ def _text(item: Text) -> str:
         where = f'x="{_number(item.x)}" y="{_number(item.y + shift)}"'
     weight = f' font-weight="{item.weight}"' if item.weight != 400 else ""
     anchor = f' style="text-anchor:{item.anchor}"' if item.anchor != "middle" else ""
-    css = f't-{item.role}{" m" if item.mono else ""}'
+    css = f"t-{item.role}{' m' if item.mono else ''}"
     return f'<text class="{css}" {where} font-size="{size}"{weight}{anchor}>{escape(_clean(item.text))}</text>'
 
 
