@@ -13,12 +13,12 @@ class Ancestry:
     def __init__(self, ops: Sequence[Op]) -> None:
         self.ops = ops
         self.live = [tuple(i for i in op.inputs if ops[i].is_live) for op in ops]
-        self.num_users = [0] * len(ops)
+        self.users: list[list[int]] = [[] for _ in ops]
         self._ancestors = [0] * len(ops)
         for op in ops:
             bits = 0
             for i in op.inputs:
-                self.num_users[i] += 1
+                self.users[i].append(op.index)
             for i in self.live[op.index]:
                 bits |= self._ancestors[i] | 1 << i
             self._ancestors[op.index] = bits

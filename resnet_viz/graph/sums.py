@@ -27,6 +27,7 @@ class _Step:
     num_weighted: int = 0
     num_products: int = 0
     passed: tuple[int, ...] = ()
+    sliced: int | None = None  # the tensor that the shortcut takes a slice of
 
 
 def _sums(network: Ancestry) -> list[_Sum]:
@@ -61,7 +62,7 @@ def _is_inner_sum(network: Ancestry, index: int, outer: Op) -> bool:
     op = network.ops[index]
     return (
         op.kind == "add"
-        and network.num_users[index] == 1
+        and len(network.users[index]) == 1
         and op.module_path == outer.module_path
         and op.shape == outer.shape
     )
@@ -81,6 +82,8 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
         return None
     step = next((step for step in _way_back(network, term) if _is_ancestor(network, step.op, others)), None)
     if step is None or step.op in others:  # x + x is no junction
+        return None
+    if step.sliced is not None and not _is_read_whole(network, step.sliced, others):
         return None
     branch = network.between(step.op, others)
     weight = network.num_weighted(branch)
@@ -105,6 +108,18 @@ def _is_ancestor(network: Ancestry, op: int, others: Sequence[int]) -> bool:
     return any(op == other or network.descends(other, op) for other in others)
 
 
+def _is_read_whole(network: Ancestry, sliced: int, others: Sequence[int]) -> bool:
+    """Whether another operand descends from the whole tensor, not only from further slices of it."""
+    waiting = [sliced]
+    while waiting:
+        for user in network.users[waiting.pop()]:
+            if network.ops[user].kind == "passive":
+                waiting.append(user)
+            elif network.ops[user].kind != "part" and _is_ancestor(network, user, others):
+                return True
+    return not _is_ancestor(network, sliced, others)
+
+
 def _way_back(network: Ancestry, term: int) -> Iterator[_Step]:
     """The term and its ancestors through operations that a shortcut may hold, nearest first."""
     waiting, seen = [_Step(term)], set()
@@ -121,13 +136,16 @@ def _before(network: Ancestry, step: _Step) -> list[_Step]:
     op, operands = network.ops[step.op], network.live[step.op]
     passed = (*step.passed, op.index)
     if op.kind == "passive" and len(operands) == 1:
-        return [_Step(operands[0], step.num_weighted, step.num_products, passed)]
+        return [_Step(operands[0], step.num_weighted, step.num_products, passed, step.sliced)]
+    if op.kind == "part" and len(operands) == 1 and step.sliced is None and network.ops[operands[0]].shape is not None:
+        return [_Step(operands[0], step.num_weighted, step.num_products, passed, operands[0])]
     if op.kind == "weighted" and len(operands) == 1 and not step.num_products:
         num_weighted = step.num_weighted + 1
-        return [_Step(operands[0], num_weighted, 0, passed)] if num_weighted <= MAX_WEIGHTED_ON_SHORTCUT else []
+        is_light = num_weighted <= MAX_WEIGHTED_ON_SHORTCUT
+        return [_Step(operands[0], num_weighted, 0, passed, step.sliced)] if is_light else []
     if op.function == "mul" and len(set(operands)) == 2 and not step.num_weighted and not step.num_products:
         full_size = [i for i in operands if network.example_shape(i) == network.example_shape(op.index)]
-        return [_Step(factor, 0, 1, passed) for factor in full_size]
+        return [_Step(factor, 0, 1, passed, step.sliced) for factor in full_size]
     return []
 
 
