@@ -1,4 +1,4 @@
-"""Which texts the code shows, and which of them the catalogs hold: `python -m resnet_viz.messages` brings them together.
+"""Which texts the code shows, and which of them the catalogs hold; `make messages` brings the two together.
 
 Texts that are new are added to assets/locale/*.po with an empty translation, texts that the code no longer shows are
 taken out; translations are never touched. A test fails while a translation is missing or unused.
@@ -51,7 +51,7 @@ def update(language: str) -> None:
     old, new = catalog(language), Catalog(locale=language, project="ResNet Viz", fuzzy=False)
     for text, files in sorted(shown().items(), key=lambda item: (item[1][0], item[0])):
         message = old.get(text)
-        new.add(text, message.string if message else "", locations=[(file, None) for file in sorted(set(files))])
+        new.add(text, message.string if message else "", locations=[(file, 0) for file in sorted(set(files))])
     _path(language).parent.mkdir(exist_ok=True)
     with _path(language).open("wb") as file:
         write_po(file, new, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)

@@ -14,13 +14,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from resnet_viz.figures.depth_data import DepthData, Kind, Mark, Series, Stage
 from resnet_viz.probes.answers import GradientAnswer
 from resnet_viz.text import _
 
 Part = Literal["residual", "operated", "plain"]
 ROLES: dict[Part, tuple[str, str | None]] = {
     "residual": ("shortcut", None),
-    "operated": ("shortcut", "7 5"),
+    "operated": ("operated", None),
     "plain": ("plain", None),
 }
 
@@ -44,17 +45,17 @@ class Lane:
         return np.stack([answer.activation_rms for answer in self.answers])
 
 
-def gradient_chart(lanes: Sequence[Lane]) -> dict[str, Any]:
+def gradient_chart(lanes: Sequence[Lane]) -> DepthData:
     """Norm of the loss gradient at every block output, as data of the depth chart."""
     return _chart(lanes, Lane.gradients, _("gradient norm ‖∂L/∂x‖"))
 
 
-def activation_chart(lanes: Sequence[Lane]) -> dict[str, Any]:
+def activation_chart(lanes: Sequence[Lane]) -> DepthData:
     """Root mean square of every block output, as data of the depth chart."""
     return _chart(lanes, Lane.activations, _("activation, root mean square"))
 
 
-def _chart(lanes: Sequence[Lane], measure: Callable[[Lane], Floats], y_label: str) -> dict[str, Any]:
+def _chart(lanes: Sequence[Lane], measure: Callable[[Lane], Floats], y_label: str) -> DepthData:
     longest = max((lane.answers[0] for lane in lanes), key=lambda answer: len(answer.block_names))
     return {
         "x": {"names": list(longest.block_names), "stages": _stages(longest)},
@@ -64,18 +65,18 @@ def _chart(lanes: Sequence[Lane], measure: Callable[[Lane], Floats], y_label: st
     }
 
 
-def _stages(answer: GradientAnswer) -> list[dict[str, Any]]:
-    """Runs of blocks in one stage: name, first and last position."""
-    stages: list[dict[str, Any]] = []
+def _stages(answer: GradientAnswer) -> list[Stage]:
+    """Runs of blocks in one stage."""
+    stages: list[Stage] = []
     for position, stage in enumerate(answer.stage_of_block):
         if stages and stages[-1]["name"] == answer.stage_names[stage]:
-            stages[-1]["end"] = position
+            stages[-1]["end"] = position + 1
         else:
-            stages.append({"name": answer.stage_names[stage], "start": position, "end": position})
+            stages.append({"name": answer.stage_names[stage], "start": position, "end": position + 1})
     return stages
 
 
-def _series(lane: Lane, values: Floats) -> dict[str, Any]:
+def _series(lane: Lane, values: Floats) -> Series:
     role, dash = ROLES[lane.part]
     low, middle, high = spread(values)
     return {
@@ -103,13 +104,14 @@ def _numbers(values: Floats) -> list[float | None]:
     return [float(value) if np.isfinite(value) else None for value in values]
 
 
-def _marks(values: Floats) -> list[dict[str, Any]]:
+def _marks(values: Floats) -> list[Mark]:
     """What a logarithmic axis cannot hold, so that it is marked and not hidden: exact zeros, infinities, NaN."""
-    marks = []
-    for kind, found, words in (
+    marks: list[Mark] = []
+    kinds: tuple[tuple[Kind, Any, str], ...] = (
         ("underflow", (values == 0).any(axis=0), _("exactly 0")),
         ("overflow", np.isinf(values).any(axis=0), _("infinite")),
         ("nan", np.isnan(values).any(axis=0), _("not a number")),
-    ):
+    )
+    for kind, found, words in kinds:
         marks += [{"index": int(i), "kind": kind, "text": words} for i in np.flatnonzero(found)]
     return marks

@@ -49,9 +49,7 @@ def choose_view(graph: NetworkGraph) -> View:
     stage = 1
     if level == "stage" and graph.stages:
         titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
-        stage = int(
-            choices.drop_down(_("Stage"), "stage", list(titles), "1", format_func=titles.__getitem__, width=150)
-        )
+        stage = int(choices.drop_down(_("Stage"), "stage", titles, "1", width=150))
     return View(level, stage, _opened(graph))
 
 

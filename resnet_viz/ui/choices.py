@@ -51,29 +51,22 @@ def whole_number(name: str, low: int, high: int, default: int) -> int:
     return default
 
 
-def segments(label: str, name: str, options: Mapping[str, str], default: str, **widget: Any) -> str:
-    """A row of buttons for a few options (id -> words); the id chosen."""
+def segments(
+    label: str, name: str, options: Mapping[str, str], default: str, value: str | None = None, **widget: Any
+) -> str:
+    """A row of buttons for a few options (id -> words); the id chosen. Here and below `value`, where a page knows it
+    already, is shown instead of reading (and complaining about) the address again."""
+    value = value_of(name, list(options), default) if value is None else value
+    words: dict[str, Any] = {"format_func": options.__getitem__, "required": True}
+    return _controlled(st.segmented_control, label, name, list(options), value, default, **words, **widget)
+
+
+def drop_down(label: str, name: str, options: Mapping[str, str], default: str, **widget: Any) -> str:
+    """A list with search (id -> words); the id chosen."""
     value = value_of(name, list(options), default)
     return _controlled(
-        st.segmented_control,
-        label,
-        name,
-        list(options),
-        value,
-        default,
-        format_func=options.__getitem__,
-        required=True,
-        **widget,
+        st.selectbox, label, name, list(options), value, default, format_func=options.__getitem__, **widget
     )
-
-
-def drop_down(
-    label: str, name: str, options: Sequence[str], default: str, value: str | None = None, **widget: Any
-) -> str:
-    """A list with search; `value` where the page already knows it. The option chosen."""
-    value = value_of(name, options, default) if value is None else value
-    options = list(options) if value in options else [value, *options]
-    return _controlled(st.selectbox, label, name, options, value, default, **widget)
 
 
 def switch(label: str, name: str, default: bool = False, **widget: Any) -> bool:
@@ -82,12 +75,13 @@ def switch(label: str, name: str, default: bool = False, **widget: Any) -> bool:
     return _controlled(st.toggle, label, name, None, value, default, write=lambda on: str(on).lower(), **widget)
 
 
-def number(label: str, name: str, low: int, high: int, default: int, step: int = 1, **widget: Any) -> int:
+def number(
+    label: str, name: str, low: int, high: int, default: int, step: int = 1, value: int | None = None, **widget: Any
+) -> int:
     """A whole number with - and + buttons."""
-    value = whole_number(name, low, high, default)
-    return _controlled(
-        st.number_input, label, name, None, value, default, min_value=low, max_value=high, step=step, **widget
-    )
+    value = whole_number(name, low, high, default) if value is None else value
+    limits: dict[str, Any] = {"min_value": low, "max_value": high, "step": step}
+    return _controlled(st.number_input, label, name, None, value, default, **limits, **widget)
 
 
 def _controlled(

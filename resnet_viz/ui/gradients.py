@@ -85,15 +85,16 @@ def data_controls(asked: GradientQuestion) -> None:
     kinds = {DIGITS: _("digits"), NOISE: _("pink noise")}
     if asked.upload_digest:
         kinds[asked.images] = _("your pictures")
-    choices.segments(_("Images"), "images", kinds, DIGITS)
-    choices.number(_("Image size"), "size", MIN_SIDE, MAX_SIDE, usual.image_size, step=8)
-    choices.number(_("Batch size"), "batch", 1, MAX_BATCH, usual.batch_size)
+    choices.segments(_("Images"), "images", kinds, DIGITS, asked.images)
+    choices.number(_("Image size"), "size", MIN_SIDE, MAX_SIDE, usual.image_size, step=8, value=asked.image_size)
+    choices.number(_("Batch size"), "batch", 1, MAX_BATCH, usual.batch_size, value=asked.batch_size)
     modes = {"train": _("train"), "frozen": _("frozen")}
     choices.segments(
         _("Batch norm mode"),
         "bn_mode",
         modes,
         usual.batch_norm_mode,
+        asked.batch_norm_mode,
         help=_("Train: gradients flow through the batch statistics. Frozen: the statistics are constants."),
     )
     uploads.uploader()
@@ -102,7 +103,7 @@ def data_controls(asked: GradientQuestion) -> None:
 def seed_controls(asked: GradientQuestion) -> int:
     """Seed, "New seed", one seed or five as a band; how many seeds are asked."""
     seeds = choices.segments(_("Seeds"), "seeds", {"1": "1", "5": "5"}, "1")
-    choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, width=120)
+    choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, value=asked.seed, width=110)
     st.button(
         ":material/casino:",
         key="new-seed",

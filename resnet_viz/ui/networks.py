@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -94,7 +95,8 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
             except ValueError:
                 link.go(**{field.name: str(value)})
 
-    label, common = _(field.label), {"key": key, "on_change": changed, "help": _(field.help) if explained else None}
+    label = _(field.label)
+    common: dict[str, Any] = {"key": key, "on_change": changed, "help": _(field.help) if explained else None}
     if field.kind == "switch":
         st.toggle(label, **common)
     elif field.kind == "choice":

@@ -1,0 +1,55 @@
+"""Gradient flow, as the script runs it, with a real worker."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def opened(open_page: Open) -> Open:
+    return partial(open_page, "gradient_flow", **{"net": "resnet20", "size": "8", "batch": "8"})
+
+
+def chart(app: AppTest) -> dict[str, Any]:
+    """Data of the gradient chart."""
+    components = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    return next(c.get("data", c) for c in components if "svg" not in c)
+
+
+def test_it_opens_on_residual_against_plain(opened: Open) -> None:
+    app = opened()
+    series = chart(app)["series"]
+    assert [s["label"] for s in series] == ["resnet20", "plain20"]
+    assert [len(s["values"]) for s in series] == [9, 9]
+    assert not app.warning
+
+
+def test_a_cut_adds_the_operated_network_and_says_so(opened: Open) -> None:
+    app = opened(cut="layer2.*")
+    assert [s["id"] for s in chart(app)["series"]] == ["residual", "operated", "plain"]
+    assert any("layer2" in caption.value for caption in app.caption)
+
+
+def test_five_seeds_are_a_band_around_the_line(opened: Open) -> None:
+    for series in chart(opened(seeds="5"))["series"]:
+        bands = zip(series["low"], series["values"], series["high"], strict=True)
+        assert all(low < middle < high for low, middle, high in bands)
+
+
+def test_weights_that_start_too_small_are_shown_as_underflow_not_hidden(opened: Open) -> None:
+    app = opened(net="plain56", batch_norm="off", init="normal", init_std="0.01")
+    (plain,) = chart(app)["series"]
+    assert any(mark["kind"] == "underflow" for mark in plain["marks"])
+    assert any("underflow" in text.value for text in app.markdown)
+
+
+def test_bad_values_are_sentences_and_the_comparison_stays(opened: Open) -> None:
+    app = opened(batch="100000", images="upload:../../etc", seed="-1")
+    assert len(app.warning) == 3
+    assert len(chart(app)["series"]) == 2
