@@ -20,7 +20,7 @@ from resnet_viz import zoo
 from resnet_viz.probes import data, gradients
 from resnet_viz.probes.questions import GradientQuestion
 
-ROUNDS = 9
+ROUNDS = 12
 
 
 def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
@@ -30,10 +30,12 @@ def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
     bare, probed = _passes(question)
     seconds: dict[str, list[float]] = {"bare": [], "probed": []}
     peaks: dict[str, list[float]] = {"bare": [], "probed": []}
-    for _round in range(rounds + 1):
-        for name, work in (("bare", bare), ("probed", probed)):
+    order = [("bare", bare), ("probed", probed)]
+    for round_ in range(rounds + 1):
+        order.reverse()  # neither is always the first
+        for name, work in order:
             taken, peak = _cost(work)
-            if _round:  # the first warms up
+            if round_:  # the first warms up
                 seconds[name].append(taken)
                 peaks[name].append(peak)
     ratio = statistics.median(seconds["probed"]) / statistics.median(seconds["bare"])

@@ -22,11 +22,11 @@ Booleans = NDArray[np.bool_]
 class GradientAnswer:
     """Size of the signal at the output of every block, first block first; all arrays have one entry a block.
 
-    `gradient_norms` are ‖∂loss/∂output‖₂ over the whole batch, `activation_rms` the root mean square of the output,
-    both summed in float64, so that a zero is a zero of the network's own float32 numbers and not of the measurement.
+    `gradient_norms` are ‖∂loss/∂output‖₂ over the whole batch, `activation_rms` the root mean square of the output. A
+    zero among them is a zero of the network's own float32 numbers and not of the measurement.
     `weight_gradient_norms` are ‖∂loss/∂weights‖₂ over all parameters of the block, NaN for a block without any.
-    `connected` is False where no path leads from the block to the loss, or from a weight to the block (a shortcut is cut
-    and its branch dropped): the gradient is 0 there by construction, which is no underflow.
+    `connected` is False where no path leads from the block to the loss, or from a weight to the block (a shortcut is
+    cut and its branch dropped): the gradient is 0 there by construction, which is no underflow.
     """
 
     question: GradientQuestion

@@ -1,8 +1,7 @@
 """How the gradient of the loss reaches every block: one forward and one backward pass, nothing retained.
 
 A hook on the output of every block takes two norms in passing, that of the activation on the way forward and that of
-the gradient on the way back. Both are summed in float64: a norm that squares float32 numbers would underflow long
-before the numbers do. The hooks live on tensors and go with them.
+the gradient on the way back. The hooks live on tensors and go with them.
 """
 
 from __future__ import annotations
@@ -30,6 +29,8 @@ from resnet_viz.text import _, speaking
 
 Progress = Callable[..., None]
 
+_SAFE_LOW, _SAFE_HIGH = 1e-12, 1e15  # float32 sums of squares between these are good to four digits
+
 
 def measure(question: GradientQuestion, progress: Progress | None = None) -> GradientAnswer:
     """The norms of gradient and activation at every block of a network at initialisation.
@@ -44,6 +45,7 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     estimate.refuse(question, graph)
     question.surgery.check(junction.name for junction in graph.junctions if junction.is_additive)
     batch = data.batch(question)
+    told(0.02, _("Building the network"))
     try:
         network, operated = prepare(question)
         signals = Signals(operated.graph, told)
@@ -110,7 +112,15 @@ class Signals:
 
 
 def norm(values: Tensor) -> float:
-    """Euclidean norm summed in float64: exactly 0 only when every value is, infinite only when a value is."""
+    """Euclidean norm: exactly 0 only when every value is, infinite or not a number only when a value is.
+
+    Squares of float32 numbers leave its range long before the numbers do. Where the quick sum in float32 comes near the
+    ends of the range, it is done again in float64; in between the squares that it loses are too small to count.
+    """
+    each = torch.linalg.vector_norm(values, dim=tuple(range(1, values.dim())), dtype=torch.float32)  # (N,)
+    quick = float(torch.linalg.vector_norm(each, dtype=torch.float64))
+    if _SAFE_LOW < quick < _SAFE_HIGH:
+        return quick
     return float(torch.linalg.vector_norm(values, dtype=torch.float64))
 
 
