@@ -34,11 +34,12 @@ class PanZoom {
     on("pointerleave", () => (this.awake = false));
   }
 
-  /** Show another drawing, at the same place unless `refit`. */
+  /** Show a drawing, at the same place unless `refit`; `height` is what the caller asks for, if anything. */
   show(svg, { refit, height }) {
-    const [x, y, width, height_] = svg.getAttribute("viewBox").split(/[\s,]+/).map(Number);
+    svg.dataset.home ??= svg.getAttribute("viewBox"); // its own; later the attribute says what is in view
+    const [left, top, wide, high] = svg.dataset.home.split(/[\s,]+/).map(Number);
     this.svg = svg;
-    this.home = { x, y, width, height: height_ };
+    this.home = { x: left, y: top, width: wide, height: high };
     this.height = height;
     if (refit) this.view = null;
     this.width = null;

@@ -1,0 +1,145 @@
+"""The main job from end to end: pick a network, cut shortcuts, see real gradients, share the link, save the picture."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+MEASURED = 60_000  # milliseconds until a measurement is there, the start of a worker included
+
+TOP_OF_ARC = """path => {
+  const middle = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+  return [middle.x, middle.y];
+}"""
+
+
+def arc(page: Page, junction: str) -> Locator:
+    return page.locator(f'.st-key-hero [data-id="shortcut:{junction}"]').first
+
+
+def cut(page: Page, junction: str) -> None:
+    """Click an arc at its top, and wait until the server's drawing says that it is cut."""
+    before = page.url
+    page.mouse.click(*arc(page, junction).locator("path:not(.hit)").first.evaluate(TOP_OF_ARC))
+    page.wait_for_url(lambda url: url != before)
+    expect(arc(page, junction)).to_have_attribute("aria-pressed", "true")
+
+
+def metric(page: Page, label: str) -> Locator:
+    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+
+
+def saved(page: Page, button: str) -> bytes:
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button, exact=True).first.click()
+    page.keyboard.press("Escape")
+    return Path(download.value.path()).read_bytes()
+
+
+def drawn_by_command(tmp_path: Path, name: str) -> bytes:
+    """The file of `python -m resnet_viz draw` for the same view."""
+    file = tmp_path / name
+    command = [sys.executable, "-m", "resnet_viz", "draw", "resnet50", "-o", str(file), "--cut", "layer3.1,layer3.3"]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    return file.read_bytes()
+
+
+def server_process(address: str) -> Path:
+    """/proc/PID of the server that listens at an address."""
+    port = address.rsplit(":", 1)[1]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if f"--server.port={port}".encode() in words:
+            return process
+    raise AssertionError(f"no server at {address}")
+
+
+def test_cut_measure_share_and_save(page: Page, serve: Callable[[str], str], tmp_path: Path) -> None:
+    address = serve("app.py")
+    page.goto(address)
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name="resnet34", exact=True).click()
+    expect(metric(page, "Parameters")).to_have_text("21.8 M")
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name="resnet50", exact=True).click()
+    expect(metric(page, "Parameters")).to_have_text("25.6 M")
+
+    cut(page, "layer3.1")
+    cut(page, "layer3.3")
+    expect(metric(page, "Shortcuts on")).to_have_text("14 / 16")
+    expect(metric(page, "Paths")).to_have_text("2¹⁴")
+    page.locator('[data-id="block:layer3.1"]').first.click()
+    expect(page.get_by_text("Selected block")).to_contain_text("layer3.1")
+
+    assert saved(page, "SVG") == drawn_by_command(tmp_path, "network.svg")
+    assert saved(page, "PNG") == drawn_by_command(tmp_path, "network.png")
+
+    page.get_by_role("link", name="Gradient flow").click()
+    reading = page.get_by_test_id("stColumn").filter(has_text="Reading")
+    for network in ("resnet50", "operated", "plain50"):
+        expect(reading).to_contain_text(network, timeout=MEASURED)
+    told = reading.inner_text()
+
+    link = page.url.removeprefix(address)
+    assert "cut=layer3.1%2Clayer3.3" in link
+    page.goto(serve("./app.py") + link)  # a second server that has never seen a page
+    expect(reading).to_contain_text("plain50", timeout=MEASURED)
+    assert reading.inner_text() == told
+
+    page.goto(f"{address}{link}&lang=zh")
+    expect(page.locator("h2")).not_to_contain_text("Gradient", timeout=MEASURED)
+    expect(page.locator("html")).to_contain_text("layer3", timeout=MEASURED)
+    expect(arc(page, "layer3.1")).to_have_attribute("aria-pressed", "true")
+    numbers = re.findall(r"\d+(?:\.\d+)?", told)[:6]
+    for number in numbers:
+        expect(page.locator("[data-testid=stMain]")).to_contain_text(number, timeout=MEASURED)
+
+    if sys.platform == "linux":
+        assert "libtorch" not in (server_process(address) / "maps").read_text()
+
+
+def test_back_undo_and_redo_walk_through_the_views(page: Page, serve: Callable[[str], str]) -> None:
+    page.goto(serve("app.py"))
+    cut(page, "layer1.1")
+    cut(page, "layer2.2")
+    expect(metric(page, "Shortcuts on")).to_have_text("14 / 16")
+    page.keyboard.press("Alt+z")
+    expect(metric(page, "Shortcuts on")).to_have_text("15 / 16")
+    page.keyboard.press("Alt+z")
+    expect(metric(page, "Shortcuts on")).to_have_text("16 / 16")
+    page.keyboard.press("Alt+y")
+    expect(metric(page, "Shortcuts on")).to_have_text("15 / 16")
+    page.go_back()
+    expect(metric(page, "Shortcuts on")).to_have_text("16 / 16")
+    page.go_back()
+    expect(metric(page, "Shortcuts on")).to_have_text("15 / 16")
+
+
+def test_quick_clicks_all_count(page: Page, serve: Callable[[str], str]) -> None:
+    page.goto(serve("app.py"))
+    expect(metric(page, "Shortcuts on")).to_have_text("16 / 16")
+    for junction in ("layer1.1", "layer2.1", "layer3.1", "layer3.4"):
+        page.mouse.click(*arc(page, junction).locator("path:not(.hit)").first.evaluate(TOP_OF_ARC))
+    expect(metric(page, "Shortcuts on")).to_have_text("12 / 16")
+
+
+@pytest.mark.parametrize("size", [(1440, 1060), (1280, 720)])
+@pytest.mark.parametrize("address", ["/", "/?present=true&lang=zh", "/gradient_flow?net=resnet20&size=8"])
+def test_nothing_is_wider_than_the_page(
+    page: Page, serve: Callable[[str], str], address: str, size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(serve("app.py") + address)
+    expect(page.locator(".rv-diagram").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
