@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from resnet_viz.diagrams.layout.network_plan import Bars, Cell, cells_of
 from resnet_viz.graph.fold_values import Block, FoldedGraph, Item
@@ -70,7 +71,7 @@ class LanePlan:
     clusters: list[Cluster] = field(default_factory=list)
     num_lanes: int = 1
 
-    @property
+    @cached_property
     def has_titles_between(self) -> bool:
         """Whether a panel stands below another node, so that its title needs room between the lanes."""
         for cluster in self.clusters:
