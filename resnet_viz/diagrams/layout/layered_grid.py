@@ -140,11 +140,17 @@ class Assignment:
             if self._is_worth(edge, lane) and self.draw(edge, lane, own=lane == known):
                 return
         lane = self.outermost(edge) if self.problem.kind(edge) == "shortcut" else target.lane + side
+        corner: int | None = None  # the first lane from which the line would arrive around a corner
         for _ in range(4 + 2 * len(self.grid.taken)):
-            if self.arrival(edge, lane) not in (None, "elbow") and self.draw(edge, lane, own=True):
+            if self._is_worth(edge, lane) and self.draw(edge, lane, own=True):
                 return
+            if corner is None and self.arrival(edge, lane) == "elbow":
+                corner = lane
+            if corner is not None and abs(lane - corner) > 1:
+                break
             lane += side
-        self._last_resort(edge, side)
+        if corner is None or not self.draw(edge, corner, own=True):
+            self._last_resort(edge, side)
 
     def _is_worth(self, edge: Edge, lane: int) -> bool:
         """Whether the shared lane is drawn well: an elbow is not."""

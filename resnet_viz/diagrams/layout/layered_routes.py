@@ -35,12 +35,13 @@ class Piece(NamedTuple):
 
 def coordinates(problem: Problem, state: Assignment) -> Layout:
     """Positions of all nodes and lines."""
-    lane_x = _lane_positions(problem, state)
+    lanes = Lanes(problem, state)
+    lane_x = lanes.x
     for node in problem.nodes:
         node.x = lane_x[node.lane]
     ports = _ports(problem, state)
     forks, joins = _tracks(problem, state, lane_x, ports)
-    rows = _row_positions(problem, forks, joins)
+    rows = _row_positions(problem, lanes, forks, joins)
     below: dict[int, float] = {}  # where the lines of a node may turn
     for (source_key, _target), route in state.routes.items():
         turn = rows.below(problem.node[source_key], lane_x[route.lane])
@@ -55,7 +56,7 @@ def coordinates(problem: Problem, state: Assignment) -> Layout:
         lines[edge] = _corners(problem, route, x, ports.get(edge, 0.0), fork, join)
         if route.own:
             runs[edge] = _run(lines[edge], x)
-    bars = {node.key: _bar(node, lane_x) for node in problem.nodes if node.kind == "bar"}
+    bars = {node.key: lanes.extent(node) for node in problem.nodes if node.kind == "bar"}
     return _layout(problem, lines, runs, bars)
 
 
@@ -76,29 +77,32 @@ def _layout(
 # ---------------------------------------------------------------------- across the flow
 
 
-def _lane_positions(problem: Problem, state: Assignment) -> dict[int, float]:
-    """The middle of every lane, lane 0 at 0."""
-    width: dict[int, float] = defaultdict(lambda: LINE_LANE)
-    for node in problem.nodes:
-        if node.span is None:
-            width[node.lane] = max(width[node.lane], node.width)
-    for route in state.routes.values():
-        width[route.lane] = max(width[route.lane], problem.run_widths.get(route.edge, 0.0))
-    used = [*width] + [route.lane for route in state.routes.values()]
-    position = {0: 0.0}
-    for lane in range(1, max([0, *used]) + 1):
-        position[lane] = position[lane - 1] + width[lane - 1] / 2 + problem.gutter + width[lane] / 2
-    for lane in range(-1, min([0, *used]) - 1, -1):
-        position[lane] = position[lane + 1] - width[lane + 1] / 2 - problem.gutter - width[lane] / 2
-    return position
+class Lanes:
+    """Where the lanes lie across the flow, lane 0 at 0."""
 
+    def __init__(self, problem: Problem, state: Assignment) -> None:
+        self.gutter = problem.gutter
+        self.width: dict[int, float] = defaultdict(lambda: LINE_LANE)
+        for node in problem.nodes:
+            if node.span is None:
+                self.width[node.lane] = max(self.width[node.lane], node.width)
+        for route in state.routes.values():
+            self.width[route.lane] = max(self.width[route.lane], problem.run_widths.get(route.edge, 0.0))
+        self.first, self.last = min(0, *self.width), max(0, *self.width)
+        self.x = {0: 0.0}  # their middles
+        for side, end in ((1, self.last), (-1, self.first)):
+            for lane in range(side, end + side, side):
+                half = (self.width[lane - side] + self.width[lane]) / 2
+                self.x[lane] = self.x[lane - side] + side * (half + self.gutter)
 
-def _bar(node: Node, lane_x: dict[int, float]) -> tuple[float, float]:
-    """Where a bar begins and ends across the flow: a little beyond its lanes, never into the next ones."""
-    first, last = node.span or (node.lane, node.lane)
-    before = (lane_x[first] - lane_x[first - 1]) / 2 if first - 1 in lane_x else BAR_MARGIN
-    after = (lane_x[last + 1] - lane_x[last]) / 2 if last + 1 in lane_x else BAR_MARGIN
-    return lane_x[first] - min(BAR_MARGIN, before), lane_x[last] + min(BAR_MARGIN, after)
+    def extent(self, node: Node) -> tuple[float, float]:
+        """Where a node begins and ends; a bar reaches a little beyond its lanes, never into what stands in the next."""
+        if node.kind != "bar":
+            return node.x - node.width / 2, node.x + node.width / 2
+        first, last = node.span or (node.lane, node.lane)
+        before = BAR_MARGIN if first <= self.first else min(BAR_MARGIN, (self.width[first] + self.gutter) / 2)
+        after = BAR_MARGIN if last >= self.last else min(BAR_MARGIN, (self.width[last] + self.gutter) / 2)
+        return self.x[first] - before, self.x[last] + after
 
 
 def _ports(problem: Problem, state: Assignment) -> dict[Edge, float]:
@@ -184,7 +188,8 @@ def _fits(piece: Piece, track: list[Piece]) -> bool:
 class Rows:
     """Where the rows lie along the flow, and who stands in them."""
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], lanes: Lanes) -> None:
+        self.extent = {node.key: lanes.extent(node) for node in nodes}
         self.nodes: list[list[Node]] = [[] for _ in range(max(node.row for node in nodes) + 1)]
         for node in nodes:
             self.nodes[node.row].append(node)
@@ -195,13 +200,13 @@ class Rows:
         """Where a line from a node may turn toward x: below the node, or below a longer one that is in the way."""
         low, high = sorted((source.x, x))
         row = (node for node in self.nodes[source.row] if node is not source)
-        between = (node for node in row if low < node.x + node.width / 2 and node.x - node.width / 2 < high)
+        between = (node for node in row if low < self.extent[node.key][1] and self.extent[node.key][0] < high)
         return max([source.t + source.length, *(node.t + node.length for node in between)])
 
 
-def _row_positions(problem: Problem, forks: Tracks, joins: Tracks) -> Rows:
+def _row_positions(problem: Problem, lanes: Lanes, forks: Tracks, joins: Tracks) -> Rows:
     """Set t of every node: boxes at the top of their row, circles and bars in its middle."""
-    rows = Rows(problem.nodes)
+    rows = Rows(problem.nodes, lanes)
     gaps = [_gap(problem, forks[0].get(row, 0), joins[0].get(row, 0)) for row in range(len(rows.nodes))]
     for edge, needed in problem.run_lengths.items():
         _widen(problem, edge, needed, rows.length, gaps)

@@ -1,4 +1,4 @@
-"""Cells of the stage view, which paint themselves on a main line: a block on its side, "12 more", a unit between two."""
+"""Cells of the stage view, painting themselves on a main line: a block on its side, "12 more", a unit between two."""
 
 from __future__ import annotations
 
