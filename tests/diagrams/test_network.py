@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import torch
@@ -22,8 +23,11 @@ SOME = [pytest.param(case, marks=() if case.is_quick else pytest.mark.slow, id=c
 PAGE, POSTER = 1400, 2250  # pixels; a poster is for parallel branches
 
 
+@cache
 def resnet(name: str) -> NetworkGraph:
-    return trace(zoo.build(name).eval(), torch.zeros(2, 3, 8, 8), name=name)
+    """Its graph; no numbers are needed, so none are made."""
+    with torch.device("meta"):
+        return trace(zoo.build(name).eval(), torch.zeros(2, 3, 32, 32), name=name)
 
 
 def strokes(scene: Scene, mark: str) -> list[Line | Curve]:
