@@ -6,11 +6,13 @@ prints one JSON document and nothing else. What needs torch runs in a worker pro
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -209,12 +211,15 @@ def _factor(text: str) -> tuple[str, float]:
 
 def _ask(function: str, *questions: Any) -> list[Any]:
     """The answers of a worker, in order."""
+    jobs = [_client().submit(function, question) for question in questions]
+    return [job.result() for job in jobs]
+
+
+@cache
+def _client() -> Client:
     client = Client(workers=1, preload=())
-    try:
-        jobs = [client.submit(function, question) for question in questions]
-        return [job.result() for job in jobs]
-    finally:
-        client.close()
+    atexit.register(client.close)
+    return client
 
 
 def _print_json(document: Any) -> None:
