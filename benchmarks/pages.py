@@ -1,0 +1,185 @@
+"""What a visitor waits for, and what the server holds: in Chromium, wall time, medians.
+
+A picture counts as painted when the frame that shows it has been handed over: the first animation frame that finds it
+in the document, and the message that comes after that frame. The empty page is `one_chart.py` under the same settings;
+both servers have had a visitor before, and every visit is a browser context of its own, so nothing is cached in it.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.browser import Server, chromium, serving
+from benchmarks.rows import Row, row
+
+APP, EMPTY = "app.py", "benchmarks/one_chart.py"
+VIEWPORT, DIAGRAM = ".rv-viewport", ".rv-viewport > svg"
+CHART = ".stVegaLiteChart canvas, .stVegaLiteChart svg.marks"
+NETWORKS = (
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "resnet20",
+    "resnet56",
+    "resnet110",
+    "resnet1202",
+    "plain34",
+)
+VISITS, CLICKS = 9, 11
+WHEEL_SECONDS = 2.0
+PATIENCE = 60_000  # ms
+
+# In every frame of a new page: has what we wait for appeared, also inside the components' shadow roots?
+TOOLS = """
+window.found = selector => {
+  const hosts = [...document.querySelectorAll('.stBidiComponent *')].filter(element => element.shadowRoot);
+  return hosts.map(host => host.shadowRoot.querySelector(selector)).find(Boolean) ?? document.querySelector(selector);
+};
+window.painted = (selector, since = 0) => new Promise(resolve => {
+  const look = () => {
+    if (!found(selector)) return requestAnimationFrame(look);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve(performance.now() - since);
+    port2.postMessage(null);
+  };
+  requestAnimationFrame(look);
+});
+addEventListener('pointerup', event => (window.released = event.timeStamp), true);
+"""
+
+TOP_OF_ARC = """selector => {
+  const path = found(selector), half = path.getPointAtLength(path.getTotalLength() / 2);
+  const { x, y } = half.matrixTransform(path.getScreenCTM());
+  return [x, y];
+}"""
+
+# A notch of the wheel in every animation frame, forty inwards, forty outwards; counts the frames that got a new picture.
+# The events are made in the page: through the debugger they come slower than frames, and that would be measured.
+TURN_WHEEL = """([viewport, svg, seconds]) => new Promise(resolve => {
+  const target = found(viewport), box = target.getBoundingClientRect(), start = performance.now();
+  const where = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true, cancelable: true };
+  let turned = 0, changed = 0;
+  const turn = () => {
+    const before = found(svg).getAttribute('viewBox');
+    target.dispatchEvent(new WheelEvent('wheel', { ...where, deltaY: turned++ % 80 < 40 ? -40 : 40 }));
+    changed += found(svg).getAttribute('viewBox') !== before;
+    const passed = (performance.now() - start) / 1000;
+    if (passed < seconds) requestAnimationFrame(turn);
+    else resolve(changed / passed);
+  };
+  requestAnimationFrame(turn);
+})"""
+
+
+def run() -> list[Row]:
+    """First paint, a cut, the wheel, memory with ten visitors, and that the server holds no torch."""
+    with chromium() as browser:
+        with serving(APP) as app:
+            with serving(EMPTY) as empty:
+                rows = first_paint(browser, app, empty)
+            rows += cutting(browser, app) + zooming(browser, app)
+        with serving(APP) as app:
+            return rows + holding(browser, app) + torchless(browser, app)
+
+
+def first_paint(browser: Browser, app: Server, empty: Server) -> list[Row]:
+    """Milliseconds from the request of the default view to its picture, beside a page with one chart."""
+    pages = {"diagram": (app.address, DIAGRAM), "chart": (empty.address, CHART)}
+    taken: dict[str, list[float]] = {name: [] for name in pages}
+    for _visit in range(VISITS + 1):
+        for name, (address, selector) in pages.items():
+            with _visitor(browser, address) as page:
+                taken[name].append(page.evaluate("selector => painted(selector)", selector))
+    diagram, chart = (statistics.median(times[1:]) for times in (taken["diagram"], taken["chart"]))
+    return [
+        row("first paint of the default view over an empty page with one chart", diagram / chart, "times", 2.5),
+        row("first paint of the default view", diagram, "ms"),
+        row("first paint of an empty page with one chart", chart, "ms"),
+    ]
+
+
+def cutting(browser: Browser, app: Server) -> list[Row]:
+    """Milliseconds from the release of the button to the picture that Python has drawn, one shortcut after another."""
+    taken = []
+    with _visitor(browser, app.address, net="resnet152") as page:
+        _settle(page)
+        for number in range(1, CLICKS + 2):
+            arc = f'[data-id="shortcut:layer3.{number}"]'
+            x, y = page.evaluate(TOP_OF_ARC, f"{arc} path:not(.hit)")
+            page.evaluate("selector => void (window.waiting = painted(selector))", f'{arc}[aria-pressed="true"]')
+            page.mouse.click(x, y)
+            taken.append(page.evaluate("async () => await waiting - released"))
+            _settle(page)
+    return [
+        row("resnet152: a click cuts a shortcut, new picture painted", statistics.median(taken[1:]), "ms", 300),
+        row("resnet152: the slowest of these clicks", max(taken[1:]), "ms"),
+    ]
+
+
+def zooming(browser: Browser, app: Server) -> list[Row]:
+    """New pictures a second while the wheel turns, in the longest drawing of the catalog."""
+    with _visitor(browser, app.address, net="resnet1202") as page:
+        _settle(page)
+        box = page.locator(VIEWPORT).first.bounding_box()
+        assert box is not None
+        page.mouse.click(
+            box["x"] + box["width"] / 2, box["y"] + 4
+        )  # the wheel is the page's until the drawing is pressed
+        rates = [page.evaluate(TURN_WHEEL, [VIEWPORT, DIAGRAM, WHEEL_SECONDS]) for _repetition in range(5)]
+    return [row("resnet1202: wheel zoom", statistics.median(rates), "frames/s", 40, at_least=True)]
+
+
+def holding(browser: Browser, app: Server) -> list[Row]:
+    """Memory of the server process alone, workers apart, with ten visitors on Architecture, each with a network."""
+    before = app.memory()
+    with ExitStack() as visitors:
+        for name in NETWORKS:
+            _settle(visitors.enter_context(_visitor(browser, app.address, net=name)))
+        held = app.memory()
+    return [
+        row("server process with ten visitors on Architecture, ten networks", held, "MB", 250),
+        row("server process before its first visitor", before, "MB"),
+    ]
+
+
+def torchless(browser: Browser, app: Server) -> list[Row]:
+    """Libraries of torch in the server process after every page was visited and a question asked."""
+    for path in ("", "/gradient_flow"):
+        with _visitor(browser, app.address + path, net="resnet20", shortcut="B") as page:  # a graph that is not shipped
+            page.evaluate("selector => painted(selector)", DIAGRAM)
+            if path:
+                page.evaluate("selector => painted(selector)", ".rv-chart")
+            _settle(page)
+    libraries = sum("torch" in path for path in app.mapped())
+    return [row("libraries of torch in the server process, after every page and a question", libraries, "", 0)]
+
+
+@contextmanager
+def _visitor(browser: Browser, address: str, **parameters: str) -> Iterator[Page]:
+    """A page in a browser context of its own; it is closed at the end."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1060})
+    context.add_init_script(TOOLS)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/?{urlencode(parameters)}", wait_until="commit")
+    yield page
+    context.close()
+
+
+def _settle(page: Page) -> None:
+    """Return when the picture is there and Python has nothing more to say."""
+    page.evaluate("selector => painted(selector)", DIAGRAM)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_timeout(300)
+
+
+if __name__ == "__main__":
+    for measured in run():
+        print(measured)
