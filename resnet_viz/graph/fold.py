@@ -155,7 +155,8 @@ def _named_stages(items: Sequence[Item], stages: list[tuple[str, list[int]]]) ->
     taken: set[str] = set()
     if len(stages) == 1 or all(len(positions) == 1 for _, positions in stages):
         stages = [(name or _common_name(items, positions), positions) for name, positions in stages]
-    for n, (name, positions) in enumerate(stages):
+    for n, (path, positions) in enumerate(stages):
+        name = "" if path.isdigit() else path  # "3" in a Sequential names nothing
         unique = name or f"stage{n + 1}"
         while unique in taken:
             unique += "'"

@@ -10,7 +10,8 @@ from resnet_viz.diagrams.fonts import text_width
 from resnet_viz.diagrams.layout.network_arrange import NARROWEST_STEP, WIDTH, Measure, arrange
 from resnet_viz.diagrams.layout.network_legend import paint_legend
 from resnet_viz.diagrams.layout.network_plan import Plan, plan
-from resnet_viz.diagrams.layout.network_row import COUNT_SIZE, LABEL_SIZE, PANEL_GAP, TITLE_SIZE, Pitch, Row, RowPainter
+from resnet_viz.diagrams.layout.network_row import COUNT_SIZE, LABEL_SIZE, PANEL_GAP, TITLE_SIZE, Row, RowPainter
+from resnet_viz.diagrams.layout.network_shortcut import Pitch
 from resnet_viz.diagrams.layout.network_snake import num_columns, paint_snake, snake_width
 from resnet_viz.diagrams.layout.network_spans import Span, find_spans, paint_spans, reach_out
 from resnet_viz.diagrams.layout.network_style import Style

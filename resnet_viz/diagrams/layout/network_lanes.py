@@ -7,18 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resnet_viz.diagrams.fonts import text_width
-from resnet_viz.diagrams.layout.network_lanes_plan import Cluster, Edge, LanePlan, Node, plan_lanes
+from resnet_viz.diagrams.layout.network_lanes_nodes import Edge, Node
+from resnet_viz.diagrams.layout.network_lanes_plan import Cluster, LanePlan, plan_lanes
 from resnet_viz.diagrams.layout.network_legend import paint_legend
 from resnet_viz.diagrams.layout.network_plan import Bars, Single
-from resnet_viz.diagrams.layout.network_row import (
-    COUNT_SIZE,
-    FORK,
-    INPUT_WIDTH,
-    SUM_GAP,
-    TITLE_SIZE,
-    Pitch,
-    around_bar,
-)
+from resnet_viz.diagrams.layout.network_row import COUNT_SIZE, INPUT_WIDTH, TITLE_SIZE
+from resnet_viz.diagrams.layout.network_shortcut import FORK, SUM_GAP, Pitch, around_bar
 from resnet_viz.diagrams.layout.network_style import SIGNS, UNIT_TEXT, UNIT_WIDTH, Style
 from resnet_viz.diagrams.scene import Mark, Point, Scene
 from resnet_viz.graph.fold_values import Arc, Block

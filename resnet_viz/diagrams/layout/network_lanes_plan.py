@@ -8,37 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from resnet_viz.diagrams.layout.network_plan import Bars, Cell, cells_of
-from resnet_viz.graph.fold_values import Block, FoldedGraph, Item
-
-
-@dataclass(frozen=True)
-class Edge:
-    """What a node reads: another node, through these units."""
-
-    source: int  # position of the item
-    units: tuple[Item, ...]
-
-    def is_weighted(self, folded: FoldedGraph) -> bool:
-        return any(folded.words[op].weighted for unit in self.units for op in unit.ops)
-
-    @property
-    def words(self) -> str:
-        return " · ".join(unit.words.label for unit in self.units)
-
-
-@dataclass
-class Node:
-    """A block, a merge, or a unit that everything passes; column and lane are its place on the grid."""
-
-    cell: Cell
-    edges: list[Edge]
-    column: int = 0
-    lane: int = 0
-
-    @property
-    def item(self) -> Item:
-        return self.cell.item
+from resnet_viz.diagrams.layout.network_lanes_nodes import Node, contracted, related
+from resnet_viz.graph.fold_values import Block, FoldedGraph
 
 
 @dataclass
@@ -84,7 +55,7 @@ class LanePlan:
 
 def plan_lanes(folded: FoldedGraph) -> LanePlan:
     """The network as nodes on a grid."""
-    nodes = _contracted(folded)
+    nodes = contracted(folded)
     num_lanes = _assign_lanes(folded, nodes)
     _assign_columns(nodes, {}, {})
     begins: dict[int, int] = {}
@@ -98,7 +69,7 @@ def plan_lanes(folded: FoldedGraph) -> LanePlan:
 
 def _side_by_side(folded: FoldedGraph, nodes: dict[int, Node]) -> list[list[list[Node]]]:
     """Groups of runs of one stage, each the n-th on its lane, of which none follows from another."""
-    before, _ = _related(folded)
+    before, _ = related(folded)
     groups: dict[tuple[int, int], list[list[Node]]] = defaultdict(list)
     count: dict[tuple[int, int], int] = defaultdict(int)
     for run in _runs(nodes):
@@ -131,79 +102,6 @@ def _assign_columns(nodes: dict[int, Node], group_of: dict[int, int], begins: di
         taken.add((column, node.lane))
 
 
-# ---------------------------------------------------------------------------------- nodes and edges
-
-
-def _related(folded: FoldedGraph) -> tuple[list[int], list[int]]:
-    """Ancestors and descendants of every item, as bits."""
-    before, after = [0] * len(folded.items), [0] * len(folded.items)
-    for item in folded.items:
-        for source in item.inputs:
-            before[item.position] |= before[source] | 1 << source
-    for item in reversed(folded.items):
-        for source in item.inputs:
-            after[source] |= after[item.position] | 1 << item.position
-    return before, after
-
-
-def _contracted(folded: FoldedGraph) -> dict[int, Node]:
-    before, after = _related(folded)
-    total = len(folded.items) - 1
-    readers: dict[int, list[int]] = defaultdict(list)
-    for item in folded.items:
-        for source in item.inputs:
-            readers[source].append(item.position)
-
-    def is_node(item: Item) -> bool:
-        passes_all = (before[item.position] | after[item.position]).bit_count() == total
-        return item.kind != "unit" or passes_all or not item.inputs or not readers[item.position]
-
-    cells = {cell.item.position: cell for cell in cells_of(folded)}
-    absorbed = {p: r for p, cell in cells.items() if (r := _outer_sum(folded, cell, readers)) is not None}
-
-    def outermost(position: int) -> int:
-        while position in absorbed:
-            position = absorbed[position]
-        return position
-
-    nodes = {
-        item.position: Node(cells[item.position], [])
-        for item in folded.items
-        if is_node(item) and item.position not in absorbed
-    }
-    for item in folded.items:
-        target = outermost(item.position)
-        if target in nodes and is_node(item):
-            for source in item.inputs:
-                _trace_back(folded, source, (), target, nodes, outermost)
-    for node in nodes.values():
-        node.edges = list(dict.fromkeys(node.edges))
-    return nodes
-
-
-def _outer_sum(folded: FoldedGraph, cell: Cell, readers: dict[int, list[int]]) -> int | None:
-    """The sum that this sum is only a part of: (a + b) + c is drawn as one circle."""
-    item = cell.item
-    if item.kind != "merge" or item.words.role != "add" or isinstance(cell, Bars) or cell.arcs:
-        return None
-    outer = readers[item.position]
-    if len(outer) != 1 or folded.items[outer[0]].kind != "merge" or folded.items[outer[0]].words.role != "add":
-        return None
-    return outer[0] if folded.side(folded.items[outer[0]].shape) == folded.side(item.shape) else None
-
-
-def _trace_back(folded, source, units, target, nodes, outermost) -> None:  # type: ignore[no-untyped-def]
-    """Note the edges into `target` that come by way of `units` from `source`."""
-    origin = outermost(source)
-    if origin in nodes:
-        if origin != target:
-            nodes[target].edges.append(Edge(origin, units))
-        return
-    unit = folded.items[source]
-    for before in unit.inputs:
-        _trace_back(folded, before, (unit, *units), target, nodes, outermost)
-
-
 # ---------------------------------------------------------------------------------- lanes
 
 
@@ -224,7 +122,7 @@ def _assign_lanes(folded: FoldedGraph, nodes: dict[int, Node]) -> int:
 
 def _lanes_of_blocks(folded: FoldedGraph, nodes: dict[int, Node]) -> dict[tuple[int, int], list[Node]]:
     """Blocks by (resolution, number): each lane is a chain in which every block follows from the one before."""
-    before, _ = _related(folded)
+    before, _ = related(folded)
     lanes: dict[tuple[int, int], list[Node]] = {}
     count: dict[int, int] = defaultdict(int)
     for node in nodes.values():

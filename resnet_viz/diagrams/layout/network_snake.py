@@ -6,7 +6,8 @@ import math
 from typing import NamedTuple
 
 from resnet_viz.diagrams.layout.network_plan import Bars, Cell, Piece
-from resnet_viz.diagrams.layout.network_row import PANEL_GAP, RowPainter, around_bar
+from resnet_viz.diagrams.layout.network_row import PANEL_GAP, RowPainter
+from resnet_viz.diagrams.layout.network_shortcut import around_bar
 from resnet_viz.graph.fold_values import Arc
 
 COLUMNS = 20

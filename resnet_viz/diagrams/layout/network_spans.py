@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resnet_viz.diagrams.layout.network_plan import Plan
-from resnet_viz.diagrams.layout.network_row import LEAVING, MERGE_RADIUS, Row, paint_shortcut
+from resnet_viz.diagrams.layout.network_row import LEAVING, MERGE_RADIUS, Row
+from resnet_viz.diagrams.layout.network_shortcut import paint_shortcut
 from resnet_viz.diagrams.layout.network_style import Style
 from resnet_viz.diagrams.scene import Point, Scene
 from resnet_viz.graph.fold_values import Arc, FoldedGraph
