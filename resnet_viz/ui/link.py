@@ -12,19 +12,30 @@ from collections.abc import Mapping
 import streamlit as st
 
 VERSION = "1"  # raise it when a default changes, and teach `read` what the old default was
-_PAST, _FUTURE = "link-past", "link-future"
+_NOW, _WENT, _PAST, _FUTURE = "link-now", "link-went", "link-past", "link-future"
 _LONGEST = 4000  # characters of one value: a longer one is nobody's link
 
 
-def read(name: str) -> str | None:
-    """The value of a parameter, None when it is absent or too long to be one of ours."""
-    value = st.query_params.get(name)
-    return value if value and len(value) <= _LONGEST else None
+def arrive() -> None:
+    """At the start of every run: the address is the browser's, unless a change of this run has just replaced it.
+
+    A browser sends its address along with each click, and with two quick clicks the second comes with the address from
+    before the first. So changes are made to the address that this session knows (`_NOW`), not to the one that came.
+    """
+    if not st.session_state.pop(_WENT, False):
+        st.session_state[_NOW] = st.query_params.to_dict()
 
 
 def current() -> dict[str, str]:
-    """Every parameter of the address, for links to other pages."""
-    return {name: value for name in st.query_params if (value := read(name)) is not None}
+    """Every parameter of the address, for links to other pages; values too long to be ours are left out."""
+    known = st.session_state.get(_NOW)
+    address = st.query_params.to_dict() if known is None else known
+    return {name: value for name, value in address.items() if value and len(value) <= _LONGEST}
+
+
+def read(name: str) -> str | None:
+    """The value of a parameter, None when it is absent."""
+    return current().get(name)
 
 
 def go(**changes: str | None) -> None:
@@ -65,5 +76,6 @@ def _step(source: str, target: str) -> None:
 
 
 def _show(parameters: Mapping[str, str]) -> None:
+    st.session_state[_NOW], st.session_state[_WENT] = dict(parameters), True
     # one message to the browser is one entry of its history, so all parameters are set at once
     st.query_params.from_dict(dict(parameters))

@@ -18,10 +18,11 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def prepare() -> None:
-    """Before anything is drawn: page settings, and the language of this run."""
+    """Before anything is drawn: page settings, the address, and the language of this run."""
     st.set_page_config(
         page_title="ResNet Viz", page_icon=str(assets.path("mark.svg")), layout="wide", initial_sidebar_state=252
     )
+    link.arrive()
     _speak()
 
 
