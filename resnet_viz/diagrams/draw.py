@@ -99,7 +99,7 @@ def file_name(
     elif view == "block" and block is not None:
         what = f"block-{block}"
     stem = "-".join([name, what, *_surgery_words(surgery or Surgery())])
-    stem = re.sub(r"[^A-Za-z0-9.+_=-]+", "_", stem).strip("._") or "network"
+    stem = re.sub(r"[^A-Za-z0-9.+_=-]+", "_", stem).strip("._-") or "network"
     if len(stem) > _LONGEST_NAME:
         stem = f"{stem[: _LONGEST_NAME - 9]}-{_digest(stem)}"
     return f"{stem}.{suffix}"

@@ -57,12 +57,14 @@ def _saturates(found: BlockBoxes, key: int) -> bool:
 def find_shortcuts(found: BlockBoxes) -> None:
     """Mark the edges and boxes of every shortcut that ends in the block.
 
-    Of nested sums only those are marked that start where a top-level shortcut starts (Runge-Kutta blocks).
+    Of sums nested in a sum of the block only those are marked that start where an outer shortcut starts (Runge-Kutta).
     """
-    junctions = [j for j in found.folded.graph.junctions if j.op in found.of and j.kind != "context"]
-    outer = {j.source for j in junctions if j.parent is None}
+    graph = found.folded.graph
+    junctions = [j for j in graph.junctions if j.op in found.of and j.kind != "context"]
+    outer = {j.name for j in junctions if j.parent is None or graph.junction[j.parent].op not in found.of}
+    sources = {j.source for j in junctions if j.name in outer}
     for junction in junctions:
-        if junction.parent is None or (junction.source in outer and not junction.kind.startswith("concat")):
+        if junction.name in outer or (junction.source in sources and not junction.kind.startswith("concat")):
             _mark_shortcut(found, junction)
 
 

@@ -42,12 +42,7 @@ def coordinates(problem: Problem, state: Assignment) -> Layout:
     ports = _ports(problem, state)
     forks, joins = _tracks(problem, state, lane_x, ports)
     rows = _row_positions(problem, lanes, forks, joins)
-    below: dict[int, float] = {}  # where the lines of a node may turn
-    for (source_key, _target), route in state.routes.items():
-        turn = rows.below(problem.node[source_key], lane_x[route.lane])
-        below[source_key] = max(below.get(source_key, turn), turn)
-    for key, turn in below.items():  # a node stands at the end of its row where a line must pass beneath a longer one
-        problem.node[key].t = turn - problem.node[key].length
+    below = _turns(problem, state, lanes, rows)
     lines, runs = {}, {}
     for edge, route in state.routes.items():
         target, x = problem.node[edge[1]], lane_x[route.lane]
@@ -216,6 +211,23 @@ def _row_positions(problem: Problem, lanes: Lanes, forks: Tracks, joins: Tracks)
         room = rows.length[node.row] - node.length
         node.t = rows.start[node.row] + (0 if node.kind == "box" and not problem.centred else room / 2)
     return rows
+
+
+def _turns(problem: Problem, state: Assignment, lanes: Lanes, rows: Rows) -> dict[int, float]:
+    """Where the lines of each node may turn below it.
+
+    A node moves to the end of its row if its lines must pass below a longer one; that may be in the way of another's
+    lines, so this is done until nothing moves. Nodes only move down, and never below their row.
+    """
+    while True:
+        below = {key: node.t + node.length for key, node in problem.node.items()}
+        for (source, _target), route in state.routes.items():
+            below[source] = max(below[source], rows.below(problem.node[source], lanes.x[route.lane]))
+        moved = [key for key, node in problem.node.items() if below[key] > node.t + node.length]
+        if not moved:
+            return below
+        for key in moved:
+            problem.node[key].t = below[key] - problem.node[key].length
 
 
 def _gap(problem: Problem, forks: int, joins: int) -> float:
