@@ -20,18 +20,10 @@ from benchmarks.rows import Row, row
 APP, EMPTY = "app.py", "benchmarks/one_chart.py"
 VIEWPORT, DIAGRAM = ".rv-viewport", ".rv-viewport > svg"
 CHART = ".stVegaLiteChart canvas, .stVegaLiteChart svg.marks"
-NETWORKS = (
-    "resnet18",
-    "resnet34",
-    "resnet50",
-    "resnet101",
-    "resnet152",
-    "resnet20",
-    "resnet56",
-    "resnet110",
-    "resnet1202",
-    "plain34",
-)
+NETWORKS = (  # of the ten visitors
+    "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+    "resnet20", "resnet56", "resnet110", "resnet1202", "plain34",
+)  # fmt: skip
 VISITS, CLICKS = 9, 11
 WHEEL_SECONDS = 2.0
 PATIENCE = 60_000  # ms
@@ -42,11 +34,11 @@ window.found = selector => {
   const hosts = [...document.querySelectorAll('.stBidiComponent *')].filter(element => element.shadowRoot);
   return hosts.map(host => host.shadowRoot.querySelector(selector)).find(Boolean) ?? document.querySelector(selector);
 };
-window.painted = (selector, since = 0) => new Promise(resolve => {
+window.painted = selector => new Promise(resolve => {
   const look = () => {
     if (!found(selector)) return requestAnimationFrame(look);
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => resolve(performance.now() - since);
+    port1.onmessage = () => resolve(performance.now());
     port2.postMessage(null);
   };
   requestAnimationFrame(look);
@@ -60,15 +52,16 @@ TOP_OF_ARC = """selector => {
   return [x, y];
 }"""
 
-# A notch of the wheel in every animation frame, forty inwards, forty outwards; counts the frames that got a new picture.
+# A notch of the wheel in every animation frame, forty inwards, forty outwards; frames a second that got a new picture.
 # The events are made in the page: through the debugger they come slower than frames, and that would be measured.
 TURN_WHEEL = """([viewport, svg, seconds]) => new Promise(resolve => {
   const target = found(viewport), box = target.getBoundingClientRect(), start = performance.now();
-  const where = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true, cancelable: true };
+  const middle = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
   let turned = 0, changed = 0;
   const turn = () => {
     const before = found(svg).getAttribute('viewBox');
-    target.dispatchEvent(new WheelEvent('wheel', { ...where, deltaY: turned++ % 80 < 40 ? -40 : 40 }));
+    const deltaY = turned++ % 80 < 40 ? -40 : 40;
+    target.dispatchEvent(new WheelEvent('wheel', { ...middle, deltaY, cancelable: true }));
     changed += found(svg).getAttribute('viewBox') !== before;
     const passed = (performance.now() - start) / 1000;
     if (passed < seconds) requestAnimationFrame(turn);

@@ -94,13 +94,17 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _value(row: Row) -> str:
-    return "" if row["value"] is None else f"{_number(row['value'])} {row['unit']}".rstrip()
+    if row["value"] is None:
+        return ""
+    return f"{_number(row['value'], row['bar'])} {row['unit']}".rstrip()
 
 
-def _number(value: float) -> str:
-    """Three digits where they mean something: 0.412, 4.12, 41.2, 412, 4120."""
+def _number(value: float, bar: float | None) -> str:
+    """About three digits, and more where fewer would put it on the other side of its bar."""
     digits = 3 if abs(value) < 1 else 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
-    return f"{value:.{digits}f}" if value != int(value) else str(int(value))
+    while bar is not None and digits < 3 and (round(value, digits) <= bar) != (value <= bar):
+        digits += 1
+    return f"{value:.0f}" if value == int(value) else f"{value:.{digits}f}"
 
 
 def _bar(row: Row) -> str:
