@@ -20,7 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view_place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     with st.popover(_("Options"), icon=":material/tune:"):
         networks.knobs(spec, architecture.OPTIONS)
-    shell.history_buttons()
+    operations.edit_buttons()
 
 graph = networks.graph_of(spec)
 if graph is None:

@@ -21,7 +21,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         gradients.knobs(spec)
     pictures = st.popover(_("Pictures"), icon=":material/image:")
     seeding = st.container(horizontal=True, vertical_alignment="bottom", width="content")
-    shell.history_buttons()
+    operations.edit_buttons()
 
 graph = networks.graph_of(spec)
 if graph is None:

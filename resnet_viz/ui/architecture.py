@@ -82,15 +82,8 @@ def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None =
     diagram(
         scene.to_svg(interactive=True), key="hero", view=f"{graph.name}/{view.level}/{view.stage}",
         selected=f"block:{view.block}", on_event=clicked, height=height,
+        caption=_("Click an arc to cut or restore a shortcut, a block to open it. Drag to move, double-click to fit."),
     )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            _(
-                "Click an arc to cut or restore a shortcut, a block to open it. "
-                "Drag to move, + and − to zoom, double-click to fit."
-            )
-        )
-        operations.restore_button(surgery)
 
 
 def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:

@@ -6,7 +6,7 @@ As in `cut=layer1.*`, `drop=layer2.0`, `scale=layer3.1@0.5` (a shortcut), `branc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -42,11 +42,20 @@ def write(graph: NetworkGraph, surgery: Surgery) -> None:
     )
 
 
-def restore_button(surgery: Surgery) -> None:
-    """ "Restore all", where there is something to restore: every shortcut and every branch whole again."""
-    if surgery:
-        icon, clear = ":material/restart_alt:", dict.fromkeys(PARAMETERS)
-        st.button(_("Restore all"), icon=icon, type="tertiary", key="restore", on_click=lambda: link.go(**clear))
+def edit_buttons() -> None:
+    """Undo (Alt+Z) and redo (Alt+Y) of any choice, and "Restore all": every shortcut and every branch whole again."""
+    changed = any(link.read(name) for name in PARAMETERS)
+    with st.container(horizontal=True, gap="xsmall", width="content"):
+        _icon("undo", _("Undo (Alt+Z)"), link.undo, link.can_undo(), "Alt+Z")
+        _icon("redo", _("Redo (Alt+Y)"), link.redo, link.can_redo(), "Alt+Y")
+        _icon("restart_alt", _("Restore all"), lambda: link.go(**dict.fromkeys(PARAMETERS)), changed)
+
+
+def _icon(icon: str, words: str, action: Callable[[], None], possible: bool, shortcut: str | None = None) -> None:
+    st.button(
+        f":material/{icon}:", key=f"edit-{icon}", help=words, type="tertiary", shortcut=shortcut,
+        on_click=action, disabled=not possible,
+    )  # fmt: skip
 
 
 def summary(graph: NetworkGraph, surgery: Surgery) -> str:

@@ -64,24 +64,6 @@ def head(title: str, sentence: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     return about, export
 
 
-def history_buttons() -> None:
-    """Undo and redo of choices, also by Alt+Z and Alt+Y."""
-    buttons = (
-        ("undo", "Alt+Z", link.undo, link.can_undo(), _("Undo (Alt+Z)")),
-        ("redo", "Alt+Y", link.redo, link.can_redo(), _("Redo (Alt+Y)")),
-    )
-    for icon, key, action, possible, words in buttons:
-        st.button(
-            f":material/{icon}:",
-            key=icon,
-            help=words,
-            type="tertiary",
-            shortcut=key,
-            on_click=action,
-            disabled=not possible,
-        )
-
-
 def fragment(function: Function) -> Function:
     """`st.fragment` that speaks the visitor's language: a fragment reruns in a thread that never saw `prepare`."""
 
