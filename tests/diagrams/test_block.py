@@ -42,13 +42,15 @@ def assert_drawn_right(graph: NetworkGraph, block: Block) -> None:
     assert check(scene) == []
     ElementTree.fromstring(scene.to_svg(interactive=True))
     folded, count = graph.folded, drawn_ops(scene)
-    sums = {item.mark.id for item in scene if isinstance(item, Circle) and item.mark}
+    for op in boxes_with_roles(folded, block.ops, block.output).sums:
+        count[op] += 1
     for op in block.ops:
-        junctions = [j for j in graph.junctions if j.op == op and f"sum:{j.name}" in sums]
         if folded.words[op].role != "part":  # a part is the line that leaves its split
-            assert count[op] + len(junctions) == 1, (block.name, folded.words[op].label)
+            assert count[op] == 1, (block.name, folded.words[op].label)
+    circles = Counter(item.mark.id for item in scene if isinstance(item, Circle) and item.mark)
     for name in block.junctions:
         assert any(isinstance(i, Line) and i.mark and i.mark.id == f"shortcut:{name}" for i in scene), name
+        assert circles[f"sum:{name}"] == 1
 
 
 @pytest.mark.parametrize("network", SOME)

@@ -1,9 +1,9 @@
 """What a block view draws: operations of one block folded to stacks, circles and bars.
 
 A stack is a box with a head (an operation with weights, a pool, ...) and strips glued to it: the norm and activation
-behind a convolution, reshapes, dropout. Where a block begins with a norm or an activation (pre-activation, He et al.
-2016), a norm opens a new stack and sits on top of the next head. A part of a split is no box but the line that leaves
-the split.
+behind a convolution, reshapes, dropout. Where a block begins with a norm (pre-activation, He et al. 2016), a norm opens
+a new stack and sits on top of the next head; where it begins with an activation, an activation does. A part of a split
+is no box but the line that leaves the split.
 """
 
 from __future__ import annotations
@@ -172,8 +172,7 @@ def _stacks(
     """Boxes by key without their inputs, and the box of every operation."""
     stacks: dict[int, Box] = {}
     of: dict[int, int] = {}
-    first = next((folded.words[op].role for op in reads if folded.words[op].role not in ("shape", "drop")), "")
-    norms_lead = first in ("norm", "act")
+    opener = _opener(folded, reads, readers)
     for op, sources in reads.items():
         role = folded.words[op].role
         kind = _kind(folded, op, sources, readers[op])
@@ -181,7 +180,7 @@ def _stacks(
             stack = stacks[of[sources[0]]]
             open_ = stack.kind == "stack" and len(readers[sources[0]]) == 1 and sources[0] not in leaving
             headless = all(is_strip(folded, other) for other in stack.ops)
-            glued = is_strip(folded, op) and not (norms_lead and role == "norm" and not headless)
+            glued = is_strip(folded, op) and not (role == opener and not headless)
             if open_ and (glued or (headless and not is_strip(folded, op))):
                 stack.ops.append(op)
                 of[op] = stack.key
@@ -189,6 +188,19 @@ def _stacks(
         stacks[op] = Box(op, kind, [op], sign=SIGNS.get(role, "") if kind in ("merge", "cat") else "")
         of[op] = op
     return stacks, of
+
+
+def _opener(folded: FoldedGraph, reads: dict[int, list[int]], readers: dict[int, list[int]]) -> str:
+    """The role that opens a new stack: "norm" or "act" if the block's input enters nothing else (but merges), or ""."""
+    roles = set()
+    for op, sources in reads.items():
+        if all(source in reads for source in sources):
+            continue
+        while folded.words[op].role in ("shape", "drop") and len(readers[op]) == 1:
+            op = readers[op][0]
+        roles.add(folded.words[op].role)
+    roles -= {"add", "mul", "sub", "div", "cat"}
+    return "norm" if "norm" in roles and roles <= {"norm", "act"} else "act" if roles == {"act"} else ""
 
 
 def is_strip(folded: FoldedGraph, op: int) -> bool:
