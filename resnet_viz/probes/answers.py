@@ -39,16 +39,19 @@ class GradientAnswer:
     connected: Booleans
     loss: float
     output_gradient_norm: float  # ‖∂loss/∂logits‖₂: what the gradient starts from
-    seconds: float  # of the forward and backward pass
+    zero_weights: tuple[str, ...]  # parameters that begin as zeros, so that an exact 0 behind them is no underflow
+    seconds: float  # of the whole measurement
     versions: Mapping[str, str]
 
     @property
     def underflow(self) -> Booleans:
         """Blocks whose gradient is exactly 0 although the loss has one: too small for float32.
 
-        None in a network that is cut through: what follows the cut sees a constant, and a ReLU at 0 passes no gradient.
+        None where a zero may have another reason: in a network that is cut through (what follows the cut sees a
+        constant, and a ReLU at 0 passes no gradient), or that begins with weights of 0.
         """
-        return (self.gradient_norms == 0) & self.connected.all() & (self.output_gradient_norm != 0)
+        by_construction = bool(self.zero_weights) or not self.connected.all()
+        return (self.gradient_norms == 0) & (self.output_gradient_norm != 0) & (not by_construction)
 
     @property
     def overflow(self) -> Booleans:
@@ -84,6 +87,7 @@ class GradientAnswer:
             **{name: getattr(question, name) for name in choices},
             "loss": _json(self.loss),
             "output_gradient_norm": _json(self.output_gradient_norm),
+            "zero_weights": list(self.zero_weights),
             "seconds": round(self.seconds, 4),
             "versions": dict(self.versions),
             "blocks": [self._row(index) for index in range(len(self.block_names))],

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from resnet_viz.graph.network_graph import NetworkGraph, Op
@@ -19,7 +20,7 @@ from resnet_viz.text import _
 
 # Seconds of a forward and backward pass for every multiply-add, number written, operation, and parameter.
 _PER_MAC, _PER_ELEMENT, _PER_OP, _PER_PARAMETER = 2.0e-11, 3.5e-9, 3.6e-5, 8.0e-9
-_BUILD_PER_OP, _BUILD_PER_PARAMETER = 5e-4, 1.2e-8  # seconds to trace, and to draw the weights
+_BUILD_PER_OP, _BUILD_PER_PARAMETER = 4e-4, 6e-9  # seconds to trace, and to draw the weights
 _FORWARD_PART = 0.35  # of both passes: what freezing the statistics adds
 
 _FLOAT = 4  # bytes
@@ -29,7 +30,7 @@ _USABLE = 0.9  # part of the free memory that a question may take
 
 @dataclass(frozen=True)
 class Work:
-    """Size of one pass over the batch."""
+    """Size of one pass over a batch."""
 
     macs: float
     elements: float  # numbers written by all operations
@@ -39,11 +40,18 @@ class Work:
 
 def work(question: GradientQuestion, graph: NetworkGraph) -> Work:
     """The work of a question on a network traced at any picture size."""
+    one = _work_of_one(graph, question.image_size)
+    return replace(one, macs=question.batch_size * one.macs, elements=question.batch_size * one.elements)
+
+
+@lru_cache(maxsize=64)
+def _work_of_one(graph: NetworkGraph, image_size: int) -> Work:
     live = [op for op in graph.ops if op.is_live and op.kind != "input"]
-    factors = {op.index: _size_factor(op, question.image_size / _traced_side(graph)) for op in live}
+    ratio = image_size / _traced_side(graph)
+    factors = [_size_factor(op, ratio) for op in live]
     return Work(
-        macs=question.batch_size * sum(op.macs * factors[op.index] for op in live),
-        elements=question.batch_size * sum(math.prod(op.shape[1:]) * factors[op.index] for op in live if op.shape),
+        macs=sum(op.macs * factor for op, factor in zip(live, factors, strict=True)),
+        elements=sum(math.prod(op.shape[1:]) * f for op, f in zip(live, factors, strict=True) if op.shape),
         ops=len(live),
         parameters=graph.num_parameters,
     )

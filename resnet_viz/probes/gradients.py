@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import platform
+import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -28,6 +30,8 @@ from resnet_viz.surgery import OperatedNetwork, operate
 from resnet_viz.text import _, speaking
 
 Progress = Callable[..., None]
+
+_ADDED = re.compile("bias|beta|token|pos|embed")  # parameters that are added, by their usual names
 
 _SAFE_LOW, _SAFE_HIGH = 1e-12, 1e15  # float32 sums of squares between these are good to four digits
 
@@ -55,14 +59,15 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     except (AssertionError, IndexError, RuntimeError, TypeError, ValueError) as error:
         raise _explained(question, error) from error
     weights = [_weight_gradient_norm(network, operated.graph, block) for block in signals.blocks]
-    return _answer(question, operated.graph, signals, loss, np.array(weights), time.perf_counter() - start)
+    answer = _answer(question, operated.graph, signals, loss, np.array(weights), zero_weights(network))
+    return replace(answer, seconds=time.perf_counter() - start)
 
 
 def prepare(question: GradientQuestion) -> tuple[nn.Module, OperatedNetwork]:
     """The network of a question, seeded and in its mode, and the same operated, with the same weights."""
     spec = question.network
     network = build_seeded(spec, question.seed).train(question.batch_norm_mode == "train")
-    example = torch.empty(2, spec.in_channels, question.image_size, question.image_size, device="meta")
+    example = torch.zeros(2, spec.in_channels, question.image_size, question.image_size)
     operated = operate(network, question.surgery, example)
     check_enough_values(operated.graph, question.batch_size)
     torch.manual_seed(question.seed)  # of dropout and stochastic depth
@@ -125,7 +130,12 @@ def norm(values: Tensor) -> float:
 
 
 def _answer(
-    question: GradientQuestion, graph: NetworkGraph, signals: Signals, loss: float, weights: Floats, seconds: float
+    question: GradientQuestion,
+    graph: NetworkGraph,
+    signals: Signals,
+    loss: float,
+    weights: Floats,
+    zero: tuple[str, ...],
 ) -> GradientAnswer:
     with speaking("en"):  # an answer is kept for readers of every language
         stage_names = tuple(stage.title for stage in graph.stages)
@@ -140,7 +150,8 @@ def _answer(
         connected=signals.connected,
         loss=loss,
         output_gradient_norm=signals.output_gradient_norm,
-        seconds=seconds,
+        zero_weights=zero,
+        seconds=0.0,
         versions={
             "resnet_viz": resnet_viz.__version__,
             "python": platform.python_version(),
@@ -152,7 +163,7 @@ def _answer(
 
 def _explained(question: GradientQuestion, error: Exception) -> Exception:
     """The error of a network that ran into trouble, as one sentence; lack of memory stays what it is."""
-    words = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+    words = (str(error).splitlines() or [""])[0][-300:].rstrip(".!") or type(error).__name__
     if "can't allocate memory" in words or isinstance(error, NotEnoughValues):
         return error
     network, side = question.network, question.image_size
@@ -168,6 +179,15 @@ def _explained(question: GradientQuestion, error: Exception) -> Exception:
 
 def _silent(fraction: float | None, text: str = "") -> None:
     """Report to nobody."""
+
+
+def zero_weights(network: nn.Module) -> tuple[str, ...]:
+    """Names of the parameters that begin as zeros and multiply a signal: what they multiply is 0 by construction."""
+    return tuple(
+        name
+        for name, parameter in network.named_parameters()
+        if not _ADDED.search(name.rpartition(".")[2]) and not parameter.detach().any()
+    )
 
 
 def _weight_gradient_norm(network: nn.Module, graph: NetworkGraph, block: Block) -> float:

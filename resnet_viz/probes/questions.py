@@ -15,7 +15,7 @@ from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import N_, _
 
 if TYPE_CHECKING:
-    from resnet_viz.graph.network_graph import NetworkGraph
+    from resnet_viz.graph.network_graph import NetworkGraph, Op
     from resnet_viz.zoo import NetworkSpec
 
 BatchNormMode = Literal["train", "frozen"]
@@ -104,13 +104,13 @@ class GradientQuestion:
         """The question one would ask first: about a second of work on one core.
 
         The CIFAR family: 32 digits, at 32×32 up to depth 56 and at 8×8 above (a tenth of the work: ResNet-1202 would
-        take most of a minute otherwise). Networks for larger pictures: 8 digits at 64×64. A network that is tied to one
-        size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that size.
+        take most of a minute otherwise). Networks for larger pictures: 8 digits at 64×64. A network that needs its
+        usual size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that size.
         """
         if network.image_size <= 32:
             deep = (network.depth or 0) > 56
             usual = {"image_size": 8 if deep else 32, "batch_size": 32}
-        elif graph is not None and is_tied_to_size(graph):
+        elif graph is not None and needs_usual_size(graph):
             usual = {"image_size": network.image_size, "batch_size": 2}
         else:
             usual = {"image_size": 64, "batch_size": 8}
@@ -125,19 +125,31 @@ class GradientQuestion:
         return replace(self, seed=seed)
 
 
-def is_tied_to_size(graph: NetworkGraph) -> bool:
-    """Whether a network can be expected to run on pictures of one size only: it attends, or adds learned positions.
+def needs_usual_size(graph: NetworkGraph) -> bool:
+    """Whether a network will hardly run on pictures smaller than it was made for.
 
-    Not everything shows: a network that is not recognised says itself that it does not run (`probes.gradients`).
+    It attends, adds a table of learned positions, has a linear map over the positions of a feature map, or convolutions
+    without padding that leave nothing of a small picture. Not everything shows: a network that is not recognised says
+    itself that it does not run (`probes.gradients`).
     """
+    live = [op for op in graph.ops if op.is_live]
     tables = {op.index for op in graph.ops if op.kind == "parameter" and sum(side > 1 for side in op.shape or ()) > 1}
-    return any(
-        op.attributes.get("num_heads")
-        or op.attributes.get("window_size")
-        or (op.function == "add" and not tables.isdisjoint(op.inputs))
-        for op in graph.ops
-        if op.is_live
+    maps = {op.shape[2] * op.shape[3] for op in live if op.shape and len(op.shape) == 4 and op.shape[2] > 1}
+    return (
+        any("num_heads" in op.attributes or "window_size" in op.attributes for op in live)
+        or any(op.function == "add" and not tables.isdisjoint(op.inputs) for op in live)
+        or any(len(op.shape or ()) == 3 and op.attributes.get("in_features") in maps for op in live)
+        or sum(map(_is_unpadded, live)) > 1
     )
+
+
+def _is_unpadded(op: Op) -> bool:
+    """Whether the operation is a convolution that eats the border of the picture (and no patch embedding)."""
+    kernel, stride, padding = (op.attributes.get(key) for key in ("kernel_size", "stride", "padding"))
+    if op.kind != "weighted" or not isinstance(kernel, (list, tuple)):
+        return False
+    whole = padding == "valid" or (isinstance(padding, (list, tuple)) and not any(padding))
+    return whole and min(kernel) > max(stride or (1,))
 
 
 def _check_whole(label: str, value: object, low: int, high: int) -> None:

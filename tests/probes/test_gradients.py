@@ -224,3 +224,11 @@ def test_outside_networks_are_measured_and_cut(name: str) -> None:
     cut = measure(name, image_size=32, batch_size=4, surgery=Surgery.of(cut=junctions))
     assert cut.block_names == intact.block_names
     assert np.array_equal(cut.gradient_norms, intact.gradient_norms) == (not junctions)
+
+
+def test_zeros_behind_weights_that_begin_as_zeros_are_no_underflow() -> None:
+    """torchvision's ViT begins with a head of zeros: the loss has a gradient, and no block sees it."""
+    answer = measure("torchvision:vit_b_16", image_size=224, batch_size=1)
+    assert answer.zero_weights == ("heads.head.weight",)
+    assert (answer.gradient_norms == 0).all() and answer.output_gradient_norm > 0 and not answer.underflow.any()
+    assert measure("plain20").zero_weights == ()

@@ -63,3 +63,20 @@ def test_questions_answers_and_pictures_need_no_torch() -> None:
     check = "assert not {'torch', 'torchvision', 'timm'} & set(sys.modules)"
     code = f"import sys; from resnet_viz.probes import {modules}; {check}"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "tied"),
+    [
+        ("torchvision:swin_t", True), ("torchvision:vit_b_16", True), ("timm:mixer_s32_224", True),
+        ("timm:vit_tiny_patch16_224", True), ("torchvision:resnet18", False), ("torchvision:convnext_tiny", False),
+        ("torchvision:googlenet", False), ("torchvision:inception_v3", True),
+        ("torchvision:squeezenet1_1", False), ("timm:poolformer_s12", False),
+    ],
+)  # fmt: skip
+def test_a_network_that_needs_its_usual_size_is_asked_at_it(name: str, tied: bool) -> None:
+    from resnet_viz.probes.architecture import graph_of
+
+    spec = zoo.spec(name)
+    question = GradientQuestion.defaults(spec, graph_of(spec))
+    assert (question.image_size, question.batch_size) == ((224, 2) if tied else (64, 8))
