@@ -19,11 +19,13 @@ function wrapped(text, font, most) {
 }
 
 /**
- * Centres of boxes (`{wanted, size}`) that keep their order, do not overlap and stay between low and high, each as near
+ * Centres of boxes (`{wanted, tie, size}`) that keep their order (`tie` decides between neighbours), do not overlap and stay between low and high, each as near
  * to the place it wants as its neighbours allow: touching boxes move as one group to the mean of their wishes.
  */
 function spread(boxes, low, high) {
-  const order = boxes.map((box, index) => ({ ...box, index })).sort((a, b) => a.wanted - b.wanted);
+  const near = (a, b) => Math.abs(a.wanted - b.wanted) < Math.min(a.size, b.size) / 2;
+  const above = (a, b) => (near(a, b) ? a.tie - b.tie : a.wanted - b.wanted);
+  const order = boxes.map((box, index) => ({ ...box, index })).sort(above);
   const groups = [];
   for (const box of order) {
     groups.push(settled([box], low, high));

@@ -20,7 +20,7 @@ function layOut(data, width, height, family, stageRows = 1) {
   const labels = data.series.map(({ label }) => wrapped(label, fonts.label, width * 0.28));
   const labelWidth = Math.max(0, ...labels.flat().map((text) => textWidth(text, fonts.label)));
   const title = wrapped(data.y_label, fonts.label, width - 6 * unit); // beside it stand the buttons
-  const frame = { top: 0.85 * unit + title.length * line, right: width - labelWidth - 1.4 * unit, bottom: height - (1.6 + 1.15 * stageRows) * unit };
+  const frame = { top: 0.85 * unit + title.length * line, right: width - labelWidth - 2.7 * unit, bottom: height - (1.6 + 1.15 * stageRows) * unit };
   const layout = { width, height, unit, line, fonts, title, labels, frame };
   placeAcross(data, layout);
   placeUpward(data, layout);
@@ -189,23 +189,34 @@ function lineSpans(lines, x, y, height) {
   return lines.map((text, row) => draw("tspan", { x, y: y + row * height }, text));
 }
 
-/** Names at the right ends of their lines, with a leader where they had to move. */
+function meanHeight(values, y) {
+  const drawn = values.filter((value) => value !== null).map(y);
+  return drawn.reduce((sum, height) => sum + height, 0) / Math.max(1, drawn.length);
+}
+
+/** Names at the right ends of their lines, each behind a piece of its line, with a leader where they had to move. */
 function labelLayer(data, layout) {
   const { frame, labels, line, height, x, y, unit } = layout;
   const ends = data.series.map(({ values }) => {
     const index = values.findLastIndex((value) => value !== null);
     return index < 0 ? { x: frame.right, y: frame.bottom - line / 2 } : { x: x(index), y: y(values[index]) };
   });
-  const boxes = ends.map((end, index) => ({ wanted: end.y, size: labels[index].length * line + 2 }));
+  const boxes = ends.map((end, index) => ({
+    wanted: end.y,
+    tie: meanHeight(data.series[index].values, y), // lines that end together are named in the order in which they came
+    size: labels[index].length * line + 2,
+  }));
   const centres = spread(boxes, frame.top - line / 2, height);
   return draw("g", {}, ...data.series.map((series, index) => {
-    const left = frame.right + 1.1 * unit;
+    const left = frame.right + 2.4 * unit;
+    const sample = left - 1.7 * unit;
     const first = centres[index] - ((labels[index].length - 1) * line) / 2 + 0.3 * unit;
-    const leader = `M${ends[index].x + 4} ${ends[index].y}L${left - 4} ${centres[index]}`;
+    const leader = `M${ends[index].x + 4} ${ends[index].y}L${sample - 3} ${centres[index]}`;
     return draw(
       "g",
       { style: `color:${colourOf(series)}` },
       draw("path", { class: "rv-leader", d: leader }),
+      draw("path", { class: "rv-sample", d: `M${sample} ${centres[index]}H${left - 5}`, "stroke-dasharray": dashOf(series) }),
       draw("text", { class: "rv-label" }, ...lineSpans(labels[index], left, first, line)),
     );
   }));
