@@ -75,23 +75,18 @@ def _visible(folded: FoldedGraph, blocks: Sequence[Block], surgery: Surgery) -> 
     """Blocks drawn: the first two, the last, every kind of block once, and every one that a surgery touches."""
     if len(blocks) <= SHOW_ALL:
         return {block.name for block in blocks}
-    touched, seen = surgery.names(), set[tuple[str, ...]]()
+    touched = {folded.item_of.get(folded.graph.junction[name].op) for name in surgery.names()}
+    seen = set[tuple[str, ...]]()
     names = {block.name for block in (*blocks[:2], blocks[-1])}
     for block in blocks:
         kind = tuple(folded.words[op].message for op in block.ops)
-        if kind not in seen or touched.intersection(_junctions(folded, block)):
+        if kind not in seen or block.position in touched:
             names.add(block.name)
         seen.add(kind)
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         if before.name in names and after.name in names:  # "1 more" takes as much room as the block
             names.add(block.name)
     return names
-
-
-def _junctions(folded: FoldedGraph, block: Block) -> set[str]:
-    """All junctions of a block, nested ones too."""
-    inside = set(block.ops)
-    return {*block.junctions, *(j.name for j in folded.graph.junctions if j.parent and j.op in inside)}
 
 
 def _cells(folded: FoldedGraph, stage: Stage, blocks: Sequence[Block], surgery: Surgery) -> list[Cell]:
