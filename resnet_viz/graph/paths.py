@@ -79,13 +79,25 @@ def _count(graph: NetworkGraph, surgery: Surgery | None, through_branch: Callabl
         elif junction is None:
             last_met.append(_union(last_met[i] for i in op.inputs if graph.ops[i].is_live))
         else:
-            shortcut = Places() if junction.name in cut else last_met[junction.terms[junction.shortcut]]
-            others = (last_met[i] for k, i in enumerate(junction.terms) if k != junction.shortcut)
-            branch = Places() if junction.name in dropped else _union(others)
+            entry, others = _entries(junction)
+            shortcut = Places() if junction.name in cut else last_met[entry]
+            branch = Places() if junction.name in dropped else _union(last_met[i] for i in others)
             if op.index in parting:
                 paths[op.index] = paths_to(shortcut) + through_branch(paths_to(branch))
             last_met.append(here if op.index in parting else shortcut | branch)
     return paths_to(_union(last_met[i] for i in graph.outputs))
+
+
+def _entries(junction: Junction) -> tuple[int, tuple[int, ...]]:
+    """(operation whose result enters by the shortcut, those that enter by the branch).
+
+    A concatenation that grows repeats all earlier terms; its shortcut is the concatenation before it, and its branch is
+    the last term alone.
+    """
+    if junction.kind == "concat" and junction.source not in junction.terms:
+        return junction.source, junction.terms[-1:]
+    others = tuple(term for k, term in enumerate(junction.terms) if k != junction.shortcut)
+    return junction.terms[junction.shortcut], others
 
 
 def _union(sets: Iterable[Places]) -> Places:

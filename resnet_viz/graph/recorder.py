@@ -41,7 +41,7 @@ class Recorder:
 
     def _on_call(self, seen: Seen) -> Any:
         result = seen.run()
-        written = seen.args[0] if seen.site.function == "setitem" else result
+        written = seen.written(result)
         tensors = tensors_in(written)
         if not tensors:
             return result

@@ -39,6 +39,10 @@ class Seen(NamedTuple):
     kwargs: dict[str, Any]
     run: Callable[[], Any]
 
+    def written(self, result: Any) -> Any:
+        """What the call gave: its result, or for an assignment to items the tensor that holds them."""
+        return self.args[0] if self.site.function == "setitem" else result
+
 
 class Watcher(TorchFunctionMode):
     """Runs `root` and passes every call to `on_call`, whose answer the network gets as the result.

@@ -164,7 +164,7 @@ class RecordedRunner(Runner):
         result = self._result(seen)
         callback = self._callback_at.get(seen.site)
         if callback is not None:
-            callback(result)
+            callback(seen.written(result))
         return result
 
     def _result(self, seen: Seen) -> Any:
