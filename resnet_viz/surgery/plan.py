@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from resnet_viz.text import _
+
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -79,7 +81,13 @@ class Surgery:
         """Raise ValueError if a junction is named that the network does not have."""
         allowed = list(known)
         for name in sorted(self.names() - set(allowed), key=natural_key):
-            raise ValueError(f"no junction {name!r}: this network has {compact(allowed, allowed) or 'none'}")
+            raise _unknown(name, allowed)
+
+
+def _unknown(name: str, known: Iterable[str]) -> ValueError:
+    names = list(known)
+    there = compact(names, names) or _("none")
+    return ValueError(_("there is no junction {name}: this network has {names}", name=repr(name), names=there))
 
 
 def _canonical(factors: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -147,6 +155,6 @@ def expand(text: str, known: Iterable[str]) -> frozenset[str]:
         else:
             found = set()
         if not found:
-            raise ValueError(f"no junction {part!r}: this network has {compact(names, names) or 'none'}")
+            raise _unknown(part, names)
         out |= found
     return frozenset(out)

@@ -33,14 +33,15 @@ def chosen() -> NetworkSpec:
     except ValueError as error:
         complain(str(error))
         spec = zoo.spec(DEFAULT)
-    for field in zoo.fields(spec):
+    changes = {}
+    for field in zoo.all_fields(spec):
         value = link.read(field.name)
         if value is not None:
             try:
-                spec = zoo.spec(spec, **{field.name: value})
+                changes[field.name] = field.parse(value, spec.name)
             except ValueError as error:
                 complain(str(error))
-    return spec
+    return zoo.spec(spec, **changes)
 
 
 def show(spec: NetworkSpec, before: NetworkSpec) -> None:

@@ -53,3 +53,9 @@ def test_bad_values_are_sentences_and_the_comparison_stays(opened: Open) -> None
     app = opened(batch="100000", images="upload:../../etc", seed="-1")
     assert len(app.warning) == 3
     assert len(chart(app)["series"]) == 2
+
+
+def test_a_field_that_depends_on_another_may_stand_before_it(opened: Open) -> None:
+    small = chart(opened(net="plain20", batch_norm="off", init_std="0.02", init="normal"))["series"][0]["values"]
+    large = chart(opened(net="plain20", batch_norm="off", init_std="0.05", init="normal"))["series"][0]["values"]
+    assert small != large
