@@ -20,7 +20,7 @@ from resnet_viz import zoo
 from resnet_viz.probes import data, gradients
 from resnet_viz.probes.questions import GradientQuestion
 
-ROUNDS = 12
+ROUNDS = 15
 
 
 def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
