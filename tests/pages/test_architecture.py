@@ -80,7 +80,7 @@ def test_chinese_changes_words_and_nothing_else(opened: Open) -> None:
     english, chinese = opened(cut="layer1.*"), opened(cut="layer1.*", lang="zh")
     assert [m.value for m in english.metric] == [m.value for m in chinese.metric]
     assert [m.label for m in english.metric] != [m.label for m in chinese.metric]
-    assert dict(chinese.query_params) == {"cut": ["layer1.*"], "lang": ["zh"]}
+    assert dict(chinese.query_params) == {"cut": "layer1.*", "lang": "zh"}
 
 
 def test_the_stage_level_and_a_network_of_torchvision(opened: Open) -> None:
