@@ -227,3 +227,15 @@ NETWORKS: list[Case] = [
     timm("inception_resnet_v2", of_class("Block35", "Block17", "Block8"), size=299, small=299),
     timm("densenet121", none, of_class("DenseLayer")),
 ]
+
+# Networks that the rules had not seen when they were written.
+FURTHER: list[Case] = [
+    timm("dpn68", lambda m: sum(type(b).__name__ == "DualPathBlock" and not b.has_proj for b in m.modules()), None),
+    timm("starnet_s1", of_class("Block")),
+    timm("pvt_v2_b0", of_class("Block", each=2)),
+    timm("inception_next_tiny", of_class("MetaNeXtBlock"), None),
+    timm("convit_tiny", length("blocks", each=2), small=224),  # assigns to items: recorded
+    # the class token is a parameter when its first sum is made: that one has no shortcut from the input
+    timm("cait_xxs24_224", lambda m: 2 * len(m.blocks) + 2 * len(m.blocks_token_only) - 1, None, small=224),
+    timm("pit_ti_224", of_class("Block", each=2), small=224),
+]
