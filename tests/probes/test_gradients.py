@@ -198,7 +198,7 @@ def test_the_answer_is_light_and_complete() -> None:
     ("asked", "sentence"),
     [
         (("resnet50", {"batch_size": 1, "image_size": 32}), "batch norm layer4.0.shortcut.bn would see one value"),
-        (("resnet20", {"surgery": Surgery.of(cut=["layer9.9"])}), "no junction 'layer9.9'"),
+        (("resnet20", {"surgery": Surgery.of(cut=["layer9.9"])}), "there is no junction 'layer9.9'"),
         (("torchvision:nonsense", {"image_size": 64}), "torchvision has no network 'nonsense'"),
         (("torchvision:vit_b_16", {"image_size": 64}), "torchvision-vit_b_16 does not run on pictures of 64×64"),
     ],
