@@ -29,7 +29,7 @@ if graph is None:
 surgery = operations.read(graph)
 asked = gradients.question(spec, graph, surgery)
 with pictures:
-    gradients.data_controls(asked)
+    gradients.data_controls(asked, graph)
 with seeding:
     seeds = gradients.seed_controls(asked)
 

@@ -9,10 +9,8 @@ import numpy as np
 from resnet_viz.figures.depth import Lane, spread
 from resnet_viz.text import N_, _
 
-_STEADY, _EXTREME = (
-    10.0,
-    1000.0,
-)  # factors between first and last block: within the one it holds, beyond the other it explodes
+# Factors between first and last block: within the one a gradient holds, beyond the other it explodes or vanishes.
+_STEADY, _EXTREME = 10.0, 1000.0
 
 
 def gradient_reading(lanes: Sequence[Lane]) -> list[str]:
@@ -40,6 +38,12 @@ def _sentence(lane: Lane) -> str:
         return _(
             "{name}: the gradient underflows. It is exactly 0 in {lost} of {blocks} blocks, too small for float32.",
             name=name, lost=lost, blocks=blocks,
+        )  # fmt: skip
+    zeros = lane.answers[0].zero_weights
+    if zeros and (gradients == 0).any():
+        return _(
+            "{name}: some gradients are exactly 0 because weights begin as zeros ({first}); that is no underflow.",
+            name=name, first=f"`{zeros[0]}`",
         )  # fmt: skip
     ratio = first_to_last(lane)
     if not np.isfinite(ratio):

@@ -79,9 +79,9 @@ def _images() -> str:
     return DIGITS
 
 
-def data_controls(asked: GradientQuestion) -> None:
+def data_controls(asked: GradientQuestion, graph: NetworkGraph) -> None:
     """Pictures, their size and number, the mode of batch norm."""
-    usual = GradientQuestion.defaults(asked.network)
+    usual = GradientQuestion.defaults(asked.network, graph)
     kinds = {DIGITS: _("digits"), NOISE: _("pink noise")}
     if asked.upload_digest:
         kinds[asked.images] = _("your pictures")
@@ -124,12 +124,15 @@ def measured(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[L
     except ValueError as error:
         complain(str(error))
         return None
-    if not _started(questions, graph):
+    fresh = [q for q in questions if not known(MEASURE, q)]
+    if not _started(fresh, graph):
         return None
     answers = ask(MEASURE, questions)
     if answers is None:
         return None
     by_question = dict(zip(questions, answers, strict=True))
+    for q in fresh:
+        estimate.learn(q, graph, by_question[q].seconds)
     return [Lane(part, label, tuple(by_question[q] for q in group)) for part, label, group in lanes]
 
 
@@ -153,8 +156,7 @@ def _questions(
 
 def _started(questions: Sequence[GradientQuestion], graph: NetworkGraph) -> bool:
     """Whether to measure now: at once when it is quick, after a click when the estimate is long."""
-    missing = [q for q in questions if not known(MEASURE, q)]
-    seconds = sum(estimate.seconds(q, graph) for q in missing)
+    seconds = sum(estimate.seconds(q, graph) for q in questions)
     if seconds < _ASK_FIRST:
         return True
     st.info(_("This takes about {seconds} s on this machine.", seconds=round(seconds)), icon=":material/timer:")
