@@ -35,7 +35,7 @@ def convolution(call: Call) -> Attributes:
         "stride": listed(call.argument(3, "stride", 1), rank),
         "padding": listed(call.argument(4, "padding", 0), rank),
         "dilation": listed(call.argument(dilation_at, "dilation", 1), rank),
-        "groups": groups if not transposed else call.argument(6, "groups", 1),
+        "groups": groups,
         "transposed": transposed,
     }
 
