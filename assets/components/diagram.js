@@ -31,6 +31,8 @@ class Diagram {
 
   listen() {
     const on = (type, handler) => this.viewport.addEventListener(type, handler.bind(this));
+    on("pointerdown", this.aim);
+    on("pointerup", this.hit);
     on("click", this.click);
     on("dblclick", this.doubleClick);
     on("keydown", this.key);
@@ -122,16 +124,28 @@ class Diagram {
    * blocks of a dense drawing; there the block that is seen is meant.
    */
   paintedAt(event) {
-    const byKeyboard = event.type === "click" && event.detail === 0;
-    if (byKeyboard || !event.target.matches(".hit")) return event.target;
+    if (!event.target.matches(".hit")) return event.target;
     const here = this.root.getRootNode().elementsFromPoint(event.clientX, event.clientY);
     return here.find((element) => !element.matches(".hit") && this.itemOf(element)) ?? event.target;
   }
 
-  click(event) {
-    // A drag ends in a click too; one made by the keyboard or a screen reader has no detail.
-    if (this.panZoom.dragged && event.detail > 0) return;
+  /**
+   * A press is pointerdown and pointerup on one id, not the browser's click: that one is lost when the answer to an
+   * earlier press replaces the drawing in between, as it does for somebody who presses quickly.
+   */
+  aim(event) {
+    this.aimed = event.button === 0 ? this.itemOf(this.paintedAt(event))?.dataset.id : null;
+  }
+
+  hit(event) {
     const item = this.itemOf(this.paintedAt(event));
+    if (item && item.dataset.id === this.aimed && !this.panZoom.dragged) this.press(item);
+    this.aimed = null;
+  }
+
+  /** Only what the keyboard or a screen reader makes of Enter: it has no detail. */
+  click(event) {
+    const item = event.detail === 0 ? this.itemOf(event.target) : null;
     if (item) this.press(item);
   }
 

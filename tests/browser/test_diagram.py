@@ -83,6 +83,16 @@ def test_quick_presses_all_arrive_once_and_in_order_while_the_page_is_busy(open_
     expect(page.locator(".rv-waiting")).to_have_count(0)
 
 
+def test_a_press_counts_when_the_drawing_is_replaced_under_the_finger(open_app: Open) -> None:
+    page = open_app()
+    x, y = item(page, "shortcut", 1).locator("path:not(.hit)").evaluate(TOP_OF_ARC)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.locator(".rv-viewport > svg").evaluate("svg => svg.replaceWith(svg.cloneNode(true))")
+    page.mouse.up()
+    heard(page, "toggle shortcut:layer1.1")
+
+
 def test_presses_during_an_answer_arrive_too(open_app: Open) -> None:
     page = open_app(slow=0.5)
     for number in (0, 1, 2):
