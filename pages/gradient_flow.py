@@ -7,7 +7,7 @@ shell.begin()
 import streamlit as st
 
 from resnet_viz.text import _
-from resnet_viz.ui import architecture, gradients, networks, operations
+from resnet_viz.ui import architecture, gradient_question, gradients, networks, operations
 
 about, export = shell.head(
     _("Gradient flow"), _("How the gradient of the loss reaches the first blocks, with and without shortcuts.")
@@ -18,7 +18,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     networks.picker(spec)
     networks.depth_knob(spec)
     with st.popover(_("Initialisation"), icon=":material/tune:"):
-        gradients.knobs(spec)
+        gradient_question.knobs(spec)
     pictures = st.popover(_("Pictures"), icon=":material/image:")
     seeding = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     operations.edit_buttons()
@@ -27,19 +27,19 @@ graph = networks.graph_of(spec)
 if graph is None:
     st.stop()
 surgery = operations.read(graph)
-asked = gradients.question(spec, graph, surgery)
+asked = gradient_question.question(spec, graph, surgery)
 with pictures:
-    gradients.data_controls(asked, graph)
+    gradient_question.data_controls(asked, graph)
 with seeding:
-    seeds = gradients.seed_controls(asked)
+    seeds = gradient_question.seed_controls(asked)
 
 answer_place = st.container()
 architecture.hero(graph, architecture.View("network", 1, ""), surgery, height=230)
 with answer_place:
     lanes = gradients.measured(asked, graph, seeds)
     if lanes is not None:
-        gradients.hero(lanes, gradients.caption(asked, lanes, seeds, graph))
+        gradients.hero(lanes, graph)
 if lanes is not None:
-    gradients.activations(lanes)
+    gradients.activations(lanes, graph)
     with export:
         gradients.export(lanes)

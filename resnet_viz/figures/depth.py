@@ -45,34 +45,34 @@ class Lane:
         return np.stack([answer.activation_rms for answer in self.answers])
 
 
-def gradient_chart(lanes: Sequence[Lane]) -> DepthData:
-    """Norm of the loss gradient at every block output, as data of the depth chart."""
-    return _chart(lanes, Lane.gradients, _("gradient norm ‖∂L/∂x‖"))
+def gradient_chart(lanes: Sequence[Lane], stages: Sequence[str]) -> DepthData:
+    """Norm of the loss gradient at every block output; `stages` are the titles of the network's stages."""
+    return _chart(lanes, stages, Lane.gradients, _("gradient norm ‖∂L/∂x‖"))
 
 
-def activation_chart(lanes: Sequence[Lane]) -> DepthData:
-    """Root mean square of every block output, as data of the depth chart."""
-    return _chart(lanes, Lane.activations, _("activation, root mean square"))
+def activation_chart(lanes: Sequence[Lane], stages: Sequence[str]) -> DepthData:
+    """Root mean square of every block output; `stages` are the titles of the network's stages."""
+    return _chart(lanes, stages, Lane.activations, _("activation, root mean square"))
 
 
-def _chart(lanes: Sequence[Lane], measure: Callable[[Lane], Floats], y_label: str) -> DepthData:
+def _chart(lanes: Sequence[Lane], stages: Sequence[str], measure: Callable[[Lane], Floats], y_label: str) -> DepthData:
     longest = max((lane.answers[0] for lane in lanes), key=lambda answer: len(answer.block_names))
     return {
-        "x": {"names": list(longest.block_names), "stages": _stages(longest)},
+        "x": {"names": list(longest.block_names), "stages": _stages(longest, stages)},
         "y_label": y_label,
         "log": True,
         "series": [_series(lane, measure(lane)) for lane in lanes],
     }
 
 
-def _stages(answer: GradientAnswer) -> list[Stage]:
+def _stages(answer: GradientAnswer, titles: Sequence[str]) -> list[Stage]:
     """Runs of blocks in one stage."""
     stages: list[Stage] = []
     for position, stage in enumerate(answer.stage_of_block):
-        if stages and stages[-1]["name"] == answer.stage_names[stage]:
+        if stages and stages[-1]["name"] == titles[stage]:
             stages[-1]["end"] = position + 1
         else:
-            stages.append({"name": answer.stage_names[stage], "start": position, "end": position + 1})
+            stages.append({"name": titles[stage], "start": position, "end": position + 1})
     return stages
 
 

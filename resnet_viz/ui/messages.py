@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
@@ -15,6 +17,15 @@ def plain(text: str, longest: int = 500) -> str:
     return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
 
 
+_place: ContextVar[DeltaGenerator | None] = ContextVar("place", default=None)
+
+
+def gather_in(container: DeltaGenerator) -> None:
+    """Show the sentences of this run in one place, wherever in the page they come up."""
+    _place.set(container)
+
+
 def complain(sentence: str) -> None:
     """Show that something in the question cannot be: the rest of the page stays."""
-    st.warning(plain(sentence), icon=":material/error:")
+    place = _place.get()
+    (st if place is None else place).warning(plain(sentence), icon=":material/error:")

@@ -16,6 +16,7 @@ from resnet_viz.ui import link, operations
 from resnet_viz.ui.ask import ask
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
+from resnet_viz.zoo.specs.base import Value
 
 DEFAULT = "resnet50"  # one for all pages: a network follows from page to page
 # Stand in the list to say that any torchvision:NAME or timm:NAME may be typed; none of them is special.
@@ -101,14 +102,24 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
     if field.kind == "switch":
         st.toggle(label, **common)
     elif field.kind == "choice":
-        words = dict(zip(field.choices, map(_, field.choice_labels), strict=False))
         st.segmented_control(
-            label, list(field.choices), required=True, format_func=lambda c: words.get(c, str(c)), **common
+            label, list(field.choices), required=True, format_func=lambda value: _in_words(field, value), **common
         )
     elif field.kind == "integer":
         st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=130, **common)
     else:
         st.number_input(label, field.minimum, field.maximum, step=None, format="%g", width=130, **common)
+
+
+def changes(spec: NetworkSpec) -> list[str]:
+    """How a network differs from the catalog's entry of its name, in words: "Batch norm: off"."""
+    fields = {field.name: field for field in spec.fields()}
+    return [f"{_(fields[name].label)}: {_in_words(fields[name], value)}" for name, value in spec.overrides().items()]
+
+
+def _in_words(field: SpecField, value: Value) -> str:
+    words = dict(zip(field.choices, map(_, field.choice_labels), strict=False))
+    return words.get(value, field.format(value))
 
 
 def graph_of(spec: NetworkSpec) -> NetworkGraph | None:

@@ -11,7 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from resnet_viz import assets, text
 from resnet_viz.text import _
-from resnet_viz.ui import choices, link
+from resnet_viz.ui import choices, link, messages
 
 _LANGUAGES = {"en": "English", "zh": "中文"}
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -61,6 +61,7 @@ def head(title: str, sentence: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     with right.container(horizontal=True, horizontal_alignment="right"):
         about = st.popover(_("What this shows"), icon=":material/help:", type="tertiary")
         export = st.popover(_("Export"), icon=":material/download:")
+    messages.gather_in(st.container())
     return about, export
 
 
