@@ -7,9 +7,9 @@ shell.begin()
 import streamlit as st
 
 from resnet_viz.text import _
-from resnet_viz.ui import architecture, networks, operations
+from resnet_viz.ui import architecture, exports, networks, operations
 
-about, export = shell.head(
+about, export_place = shell.head(
     _("Architecture"), _("How a residual network is put together, from the whole down to one convolution.")
 )
 about.markdown(architecture.explanation())
@@ -37,5 +37,9 @@ with right:
     architecture.figures(spec, graph, surgery)
     with st.container(border=True):
         architecture.block_facts(graph, view.block, surgery)
-with export:
-    architecture.export(graph, view, surgery)
+    architecture.published(spec)
+stage = view.stage if view.level == "stage" else None
+with export_place:
+    shown = exports.Drawing(spec, graph, surgery, view.level, stage)
+    opened = exports.Drawing(spec, graph, surgery, "block", block=view.block)
+    exports.export((_("This view"), shown), (_("Selected block"), opened))

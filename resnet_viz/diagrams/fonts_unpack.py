@@ -38,6 +38,17 @@ def font_files(text: str) -> list[str]:
     return files
 
 
+def missing_font(text: str) -> str | None:
+    """The sentence with which a PNG of this text would be refused, None where it can be made. Unpacks nothing."""
+    try:
+        _variable_font("SourceSans")
+        if any(is_wide(character) for character in text):
+            _cjk_file()
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _package_folder(package: str) -> Path | None:
     """Folder of an installed package, without importing it."""
     spec = importlib.util.find_spec(package)

@@ -13,10 +13,10 @@ from resnet_viz.graph.layers import layers
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import choices, link, numbers, operations, shell
+from resnet_viz.ui import choices, link, numbers, operations
 from resnet_viz.ui.components import Event, diagram
-from resnet_viz.ui.messages import complain
-from resnet_viz.zoo import NetworkSpec
+from resnet_viz.ui.messages import complain, plain
+from resnet_viz.zoo import NetworkSpec, catalog
 
 OPTIONS = ("shortcut", "stride_in", "batch_norm", "activation")
 
@@ -79,11 +79,19 @@ def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None =
         elif kind == "block":
             link.go(block=name)
 
+    for note in graph.notes:
+        st.caption(plain(_(note)))
     diagram(
         scene.to_svg(interactive=True), key="hero", view=f"{graph.name}/{view.level}/{view.stage}",
         selected=f"block:{view.block}", on_event=clicked, height=height,
-        caption=_("Click an arc to cut or restore a shortcut, a block to open it. Drag to move, double-click to fit."),
+        caption=_hint(graph),
     )  # fmt: skip
+
+
+def _hint(graph: NetworkGraph) -> str:
+    if graph.shortcuts:
+        return _("Click an arc to cut or restore a shortcut, a block to open it. Drag to move, double-click to fit.")
+    return _("This network has no shortcut to cut. Click a block to open it. Drag to move, double-click to fit.")
 
 
 def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
@@ -105,41 +113,41 @@ def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
 
 
 def figures(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> None:
-    """Parameters, multiply-adds, shortcuts, paths, receptive field, activations."""
-    shortcuts = graph.shortcuts
-    whole = sum(surgery.factors(junction.name)[0] != 0 for junction in shortcuts)
+    """Parameters, multiply-adds, shortcuts, paths, receptive field, activations; and what was published of it."""
+    whole = sum(surgery.factors(junction.name)[0] != 0 for junction in graph.shortcuts)
+    macs = _(
+        "{macs} for one picture of side {side}; a multiply-add counts once.",
+        macs=f"{graph.macs:,}",
+        side=spec.image_size,
+    )
+    routes = _("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016).")
+    seen = _("Side of the input square that one position sees before the first operation that sees everything.")
+    written = _("Numbers that all operations write for one picture.")
     with st.container(horizontal=True):
-        st.metric(_("Parameters"), numbers.short(graph.num_parameters), border=True, help=f"{graph.num_parameters:,}")
-        st.metric(
-            _("Multiply–adds"),
-            numbers.short(graph.macs),
-            border=True,
-            help=_(
-                "{macs} for one picture of side {side}; a multiply-add counts once.",
-                macs=f"{graph.macs:,}",
-                side=spec.image_size,
-            ),
-        )
-        st.metric(_("Shortcuts on"), f"{whole} / {len(shortcuts)}", border=True)
+        _metric(_("Parameters"), numbers.short(graph.num_parameters), f"{graph.num_parameters:,}")
+        _metric(_("Multiply–adds"), numbers.short(graph.macs), macs)
+        _metric(_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}")
     with st.container(horizontal=True):
-        st.metric(
-            _("Paths"),
-            numbers.power_of_two(paths.num_paths(graph, surgery)),
-            border=True,
-            help=_("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016)."),
-        )
-        st.metric(
-            _("Receptive field"),
-            f"{numbers.whole(graph.receptive_field)} px",
-            border=True,
-            help=_("Side of the input square that one position sees before the global pooling."),
-        )
-        st.metric(
-            _("Activations"),
-            numbers.short(graph.activation_elements),
-            border=True,
-            help=_("Numbers that all operations write for one picture."),
-        )
+        _metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery)), routes)
+        _metric(_("Receptive field"), f"{numbers.whole(graph.receptive_field)} px", seen)
+        _metric(_("Activations"), numbers.short(graph.activation_elements), written)
+
+
+def _metric(label: str, value: str, explanation: str | None = None) -> None:
+    st.metric(label, value, border=True, help=explanation)
+
+
+def published(spec: NetworkSpec) -> None:
+    """The paper of a catalog network, with the figures we have read in it."""
+    variant = catalog.variants().get(spec.name)
+    if variant is None:
+        return
+    parts = [f"{variant.paper.authors} {variant.paper.year}, arXiv:{variant.paper.arxiv}"]
+    if variant.error is not None and not spec.overrides():
+        parts.append(_("published error {error} % ({where})", error=variant.error, where=_(variant.measured)))
+    if variant.macs is not None and not spec.overrides():
+        parts.append(_("published multiply-adds {macs}", macs=numbers.short(variant.macs)))
+    st.caption(plain(" · ".join(parts)))
 
 
 def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
@@ -160,38 +168,3 @@ def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
         hide_index=True,
         width="stretch",
     )
-
-
-def export(graph: NetworkGraph, view: View, surgery: Surgery) -> None:
-    """Files of what is shown, in the light theme for print; the command that makes the same file."""
-    export_files(graph, view, surgery)
-
-
-@shell.fragment
-def export_files(graph: NetworkGraph, view: View, surgery: Surgery) -> None:
-    """The buttons; a fragment of their own, so that a file is made only when its button is pressed."""
-    shown = {"view": view.level, "stage": view.stage if view.level == "stage" else None, "surgery": surgery}
-    opened = {"view": "block", "block": view.block, "surgery": surgery}
-    for title, what in ((_("This view"), shown), (_("Selected block"), opened)):
-        st.caption(title)
-        with st.container(horizontal=True):
-            _file(graph, what, "svg", "SVG")
-            _file(graph, what, "png", "PNG", scale=2)
-            _file(graph, what, "png", "PNG 4×", scale=4)
-
-
-def _file(graph: NetworkGraph, what: dict, suffix: str, label: str, scale: int = 2) -> None:
-    def make() -> bytes:
-        scene = diagrams.draw(graph, **what)
-        return scene.to_svg().encode() if suffix == "svg" else scene.to_png(scale=scale)
-
-    name = diagrams.file_name(
-        graph.name,
-        what["view"],
-        stage=what.get("stage"),
-        block=what.get("block"),
-        surgery=what["surgery"],
-        suffix=suffix,
-    )
-    mime = "image/svg+xml" if suffix == "svg" else "image/png"
-    st.download_button(label, make, name, mime, on_click="ignore", key=f"file-{what['view']}-{label}")

@@ -1,0 +1,77 @@
+"""Files of what is drawn, in the light theme for print, and the command that makes the same file."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+import streamlit as st
+
+from resnet_viz import diagrams, text
+from resnet_viz.diagrams.fonts_unpack import missing_font
+from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.surgery.plan import Surgery, compact
+from resnet_viz.text import _
+from resnet_viz.ui import shell
+from resnet_viz.ui.messages import plain
+from resnet_viz.zoo import NetworkSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What a file shows."""
+
+    spec: NetworkSpec
+    graph: NetworkGraph
+    surgery: Surgery
+    view: str
+    stage: int | None = None  # counted from 1
+    block: str | None = None
+
+    def make(self, suffix: str, scale: float = 2) -> bytes:
+        """The file's bytes."""
+        scene = diagrams.draw(self.graph, self.view, self.stage, self.block, self.surgery)
+        return scene.to_svg().encode() if suffix == "svg" else scene.to_png(scale=scale)
+
+    def file_name(self, suffix: str) -> str:
+        return diagrams.file_name(
+            self.graph.name, self.view, stage=self.stage, block=self.block, surgery=self.surgery, suffix=suffix
+        )
+
+    def command(self) -> str:
+        """The command line that makes the same SVG file."""
+        names = [junction.name for junction in self.graph.junctions if junction.is_additive]
+        changes = [f"{name}={value}" for name, value in self.spec.overrides().items()]
+        words = ["python", "-m", "resnet_viz", "draw", self.spec.name, "-o", self.file_name("svg")]
+        words += [word for change in changes for word in ("--set", change)]
+        words += ["--stage", str(self.stage)] if self.stage else ["--block", self.block] if self.block else []
+        words += ["--cut", compact(self.surgery.cut, names)] if self.surgery.cut else []
+        words += ["--drop", compact(self.surgery.dropped, names)] if self.surgery.dropped else []
+        for option, factors in (("--shortcut", self.surgery.shortcuts), ("--branch", self.surgery.branches)):
+            words += [word for name, factor in factors if factor for word in (option, f"{name}={factor:g}")]
+        words += ["--language", text.language()] if text.language() != "en" else []
+        return shlex.join(words)
+
+
+@shell.fragment
+def export(*drawings: tuple[str, Drawing]) -> None:
+    """Buttons for each (title, drawing); a fragment, so that a file is made only when its button is pressed."""
+    problem = missing_font(_("residual branch"))
+    for title, drawing in drawings:
+        if drawing.view == "block" and not drawing.block:
+            continue  # a network without blocks
+        st.markdown(f"**{plain(title)}**")
+        with st.container(horizontal=True):
+            _button(drawing, "svg", "SVG", "image/svg+xml")
+            for label, scale in (("PNG", 2), ("PNG 4×", 4)):
+                _button(drawing, "png", label, "image/png", scale, problem)
+    if problem:
+        st.caption(plain(problem))
+    st.code(drawings[0][1].command(), language="bash", wrap_lines=True)
+
+
+def _button(drawing: Drawing, suffix: str, label: str, mime: str, scale: float = 2, problem: str | None = None) -> None:
+    st.download_button(
+        label, lambda: drawing.make(suffix, scale), drawing.file_name(suffix), mime, on_click="ignore",
+        key=f"file-{drawing.view}-{label}", disabled=problem is not None and suffix == "png",
+    )  # fmt: skip
