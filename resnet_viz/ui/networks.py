@@ -24,6 +24,7 @@ _SUGGESTED = tuple(
     f"torchvision:{name}"
     for name in ("densenet121", "efficientnet_b0", "convnext_tiny", "swin_t", "vit_b_16", "googlenet", "vgg16_bn")
 )
+_LONG = 12  # characters of a choice above which buttons in a row would wrap
 _OF_ONE_NETWORK = ("stage", "block", *operations.PARAMETERS)  # parameters that mean nothing for another network
 
 
@@ -102,9 +103,11 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
     if field.kind == "switch":
         st.toggle(label, **common)
     elif field.kind == "choice":
-        st.segmented_control(
-            label, list(field.choices), required=True, format_func=lambda value: _in_words(field, value), **common
-        )
+        words = {choice: _in_words(field, choice) for choice in field.choices}
+        if max(map(len, words.values())) > _LONG:
+            st.selectbox(label, list(words), format_func=words.__getitem__, width="stretch", **common)
+        else:
+            st.segmented_control(label, list(words), format_func=words.__getitem__, required=True, **common)
     elif field.kind == "integer":
         st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=130, **common)
     else:
