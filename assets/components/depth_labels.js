@@ -10,7 +10,7 @@ function textWidth(text, font) {
 /** The text in lines no wider than `most` where its words allow; between Chinese characters a line may end anywhere. */
 function wrapped(text, font, most) {
   const lines = [];
-  for (const word of text.match(/[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s*/g) ?? [""]) {
+  for (const word of text.match(/[\u3000-\u9fff\uff00-\uffef]\s*|[^\s\u3000-\u9fff\uff00-\uffef]+\s*/g) ?? [""]) {
     const longer = `${lines.at(-1)}${word}`;
     if (lines.length && textWidth(longer.trimEnd(), font) <= most) lines[lines.length - 1] = longer;
     else lines.push(word);

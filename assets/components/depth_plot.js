@@ -53,33 +53,48 @@ function drawnNumbers(data) {
   return numbers.filter((value) => value !== null);
 }
 
-/** The signs of every series and kind, each in the first row where nothing of it would touch what is there. */
+/** The signs of every series and kind, and their words, each in the first row where nothing of it would touch what is there. */
 function markRows(data, wanted, layout) {
-  const taken = [];
+  const rows = [];
   const groups = data.series.flatMap((series) =>
     Object.keys(SIGNS).map((kind) => signGroup(series, kind, series.marks.filter((m) => m.kind === kind && wanted(m)), layout)),
   );
   const placed = groups.filter(({ marks }) => marks.length);
   for (const group of placed) {
-    const free = (row) => !row.some(([from, to]) => group.extents.some(([left, right]) => left < to && from < right));
-    group.row = taken.findIndex(free);
-    if (group.row < 0) group.row = taken.push([]) - 1;
-    taken[group.row].push(...group.extents);
+    const { extents, word } = group;
+    group.row = firstFree(rows, word.beside ? [...extents, word.extent] : extents);
+    word.row = word.beside ? group.row : firstFree(rows, [word.extent]);
   }
-  return { groups: placed, count: taken.length };
+  return { groups: placed, count: rows.length };
 }
 
-/** Signs of one kind with the stretches they cover; the word stands right of the first run, or left where the plot ends. */
+/** Number of the first row in which these stretches touch none, a new one if need be; they are taken from now on. */
+function firstFree(rows, extents) {
+  const free = (row) => !row.some(([from, to]) => extents.some(([left, right]) => left < to && from < right));
+  const found = rows.findIndex(free);
+  const number = found < 0 ? rows.push([]) - 1 : found;
+  rows[number].push(...extents);
+  return number;
+}
+
+/** Signs of one kind with the stretches they cover, and where their word stands. */
 function signGroup(series, kind, marks, { x, frame, unit, fonts }) {
   const present = marks.map(({ index }) => index);
   const consecutive = runs(Array.from({ length: (present.at(-1) ?? -1) + 1 }, (_, i) => (present.includes(i) ? i : null)));
   const extents = consecutive.map((run) => [x(run[0]) - 0.5 * unit, x(run.at(-1)) + 0.5 * unit]);
   if (!extents.length) return { marks };
-  const width = textWidth(marks[0].text, fonts.small);
-  const right = extents[0][1] + width < frame.right;
-  const word = right ? { class: "rv-word", x: extents[0][1] } : { class: "rv-word rv-end", x: extents[0][0] };
-  extents[0][right ? 1 : 0] += right ? width + 0.5 * unit : -width - 0.5 * unit;
-  return { series, kind, marks, extents, word };
+  const width = textWidth(marks[0].text, fonts.small) + 0.25 * unit;
+  return { series, kind, marks, extents, word: wordPlace(extents, width, frame) };
+}
+
+/** Right or left of signs, where there is room between them and in the plot; else over the first ones, in a row of its own. */
+function wordPlace(extents, width, frame) {
+  const inside = ([left, right]) => left >= frame.left && right <= frame.right;
+  const clear = ([left, right]) => extents.every(([from, to]) => right <= from || to <= left);
+  const sides = extents.flatMap(([left, right]) => [[right, right + width], [left - width, left]]);
+  const beside = sides.find((side) => inside(side) && clear(side));
+  const left = clamp(extents[0][0], frame.left, Math.max(frame.left, frame.right - width));
+  return { beside: Boolean(beside), extent: beside ?? [left, left + width] };
 }
 
 /** Names of stages under their bands, in as many rows as they need. */
@@ -172,16 +187,17 @@ function lineOf(series, { x, y, step, unit }) {
 
 /** Signs for what could not be drawn, at the edge where it left the axis, with the word at the first. */
 function markLayer({ below, above, frame, line, x, unit }) {
-  const place = ({ series, kind, marks, word }, y) => {
+  const place = ({ series, kind, marks, row, word }, rowHeight) => {
+    const y = rowHeight(row);
     const signs = marks.map(({ index }) => draw("path", { class: "rv-mark", d: SIGNS[kind], transform: `translate(${x(index)} ${y})` }));
-    const text = draw("text", { ...word, y: y + 0.28 * unit }, marks[0].text);
+    const text = draw("text", { class: "rv-word", x: word.extent[0], y: rowHeight(word.row) + 0.28 * unit }, marks[0].text);
     return draw("g", { style: `color:${colourOf(series)}`, "data-kind": kind }, ...signs, text);
   };
   return draw(
     "g",
     {},
-    ...below.groups.map((group) => place(group, frame.bottom - (group.row + 0.5) * line)),
-    ...above.groups.map((group) => place(group, frame.top + (group.row + 0.5) * line)),
+    ...below.groups.map((group) => place(group, (row) => frame.bottom - (row + 0.5) * line)),
+    ...above.groups.map((group) => place(group, (row) => frame.top + (row + 0.5) * line)),
   );
 }
 

@@ -50,8 +50,19 @@ def hover_told(page: Page, told: str | None) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 500])
-@pytest.mark.parametrize("query", [{}, {"underflow": 1, "overflow": 1}, {"blocks": 3}, {"blocks": 600, "linear": 1}])
-def test_every_word_is_whole_and_none_lies_on_another(open_app: Open, width: int, query: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"underflow": 1e-8, "overflow": 1},
+        {"underflow": 0.1, "overflow": 1},  # no room for the word beside the signs
+        {"underflow": 1},  # nothing but signs
+        {"underflow": 1, "blocks": 3},
+        {"blocks": 3},
+        {"blocks": 600, "linear": 1},
+    ],
+)
+def test_every_word_is_whole_and_none_lies_on_another(open_app: Open, width: int, query: dict[str, float]) -> None:
     page = open_app(**query)
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_timeout(300)
@@ -65,6 +76,23 @@ def test_every_word_is_whole_and_none_lies_on_another(open_app: Open, width: int
     assert buttons
     assert title
     assert title["x"] + title["width"] < buttons["x"]
+
+
+@pytest.mark.parametrize("limit", [1e-8, 0.1, 1])
+def test_the_word_for_a_sign_lies_on_no_sign_and_in_the_plot(open_app: Open, limit: float) -> None:
+    page = open_app(underflow=limit)
+    [word] = boxes(page, "[data-kind=underflow] text")
+    bands = boxes(page, ".rv-stage, .rv-clear")
+    assert min(band[0] for band in bands) - 1 <= word[0] < word[2] <= max(band[2] for band in bands) + 1
+    marks = page.locator("[data-kind=underflow] .rv-mark")
+    middles = marks.evaluate_all("ms => ms.map(m => m.transform.baseVal[0].matrix).map(({ e, f }) => [e, f])")
+    assert middles
+    assert not [(x, y) for x, y in middles if word[0] < x < word[2] and word[1] < y < word[3]]
+
+
+def test_a_space_after_a_chinese_character_stays(open_app: Open) -> None:
+    label = "梯度 范数 L2 层1 的"
+    assert open_app(label=label).locator(".rv-title").evaluate("title => title.textContent") == label
 
 
 def test_lines_start_and_end_with_the_network_and_stages_are_named_under_the_axis(open_app: Open) -> None:
@@ -94,7 +122,7 @@ def test_a_log_axis_has_powers_of_ten_at_equal_steps(open_app: Open) -> None:
 
 
 def test_the_tip_lists_every_value_at_the_nearest_depth(open_app: Open) -> None:
-    page = open_app(underflow=1)
+    page = open_app(underflow=1e-8)
     page.evaluate("document.addEventListener('resnet-viz:hover', e => (window.told ??= []).push(e.detail.id))")
     band = page.locator(".rv-chart rect").first.bounding_box()
     assert band
@@ -146,7 +174,7 @@ def test_arrow_keys_walk_by_block_and_are_spoken(open_app: Open) -> None:
 
 
 def test_what_has_no_place_on_the_axis_is_marked_at_its_edge(open_app: Open) -> None:
-    page = open_app(underflow=1, overflow=1)
+    page = open_app(underflow=1e-8, overflow=1)
     below = page.locator("[data-kind=underflow]")
     expect(below.locator("text")).to_have_text("zero")
     signs = below.locator(".rv-mark")
@@ -203,7 +231,7 @@ def saved(page: Page, kind: str) -> tuple[str, str]:
 
 
 def test_the_numbers_can_be_saved(open_app: Open) -> None:
-    page = open_app(underflow=1, overflow=1)
+    page = open_app(underflow=1e-8, overflow=1)
     name, text = saved(page, "csv")
     head, *rows = csv.reader(io.StringIO(text))
     assert name == "depth-chart.csv"

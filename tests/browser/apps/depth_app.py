@@ -25,7 +25,7 @@ names = [f"layer{1 + 3 * i // COUNT}.{i - COUNT * (3 * i // COUNT) // 3}" for i 
 stages = [{"name": f"layer{k + 1}", "start": -(-COUNT * k // 3), "end": -(-COUNT * (k + 1) // 3)} for k in range(3)]
 residual, plain, operated = falling(0.97, 0.5), falling(10 ** (-12 / COUNT), 0.4), falling(0.9, 0.45)
 if "underflow" in query:
-    plain = [0.0 if value < 1e-8 else value for value in plain]
+    plain = [0.0 if value < float(query["underflow"]) else value for value in plain]
 if "overflow" in query:
     operated[1:3] = [math.inf, math.nan]
 series = [
