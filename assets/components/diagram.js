@@ -1,6 +1,7 @@
 /**
  * The drawing of a network: pan, zoom, hover, press, and the keyboard. Python sends one SVG string; its groups say what they
- * are (`data-id`), what pressing does (`data-action`: "select" or "toggle") and what to tell about them (`data-tip`).
+ * are (`data-id`), what pressing does (`data-action`: "select" or "toggle") and what to tell about them (`data-tip`, its
+ * first line being their name).
  */
 class Diagram {
   constructor(place) {
@@ -97,13 +98,14 @@ class Diagram {
     this.highlight(this.hovered);
   }
 
-  /** Pressable groups, one for every id. */
+  /** Pressable groups, one for every id, as buttons named by the first line of what there is to tell about them. */
   collectItems() {
     const byId = new Map();
     for (const item of this.svg.querySelectorAll("[data-action]")) {
-      item.setAttribute("tabindex", "-1");
-      if (byId.has(item.dataset.id)) item.setAttribute("aria-hidden", "true");
-      else byId.set(item.dataset.id, item);
+      const { id, tip = "" } = item.dataset;
+      filled(item, { role: "button", "aria-label": tip.split("\n", 1)[0] || id, tabindex: "-1" }, []);
+      if (byId.has(id)) item.setAttribute("aria-hidden", "true");
+      else byId.set(id, item);
     }
     return [...byId.values()];
   }

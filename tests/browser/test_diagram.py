@@ -228,6 +228,16 @@ def test_tab_stops_once_and_arrows_walk_over_what_can_be_pressed(open_app: Open)
     expect(page.get_by_role("button", name="Run again")).to_be_focused()
 
 
+def test_what_can_be_pressed_is_a_button_named_by_the_first_line_of_its_tip(open_app: Open) -> None:
+    page = open_app()
+    drawing = page.locator(".rv-viewport > svg")
+    names = [button.get_attribute("aria-label") for button in drawing.get_by_role("button").all()]
+    assert sorted(names) == sorted(f"{what}layer1.{n}" for n in range(4) for what in ("", "Shortcut of "))
+    expect(drawing.get_by_role("button", name="Shortcut of layer1.2", pressed=False)).to_have_count(1)
+    click_arc(page, 2)
+    expect(drawing.get_by_role("button", name="Shortcut of layer1.2", pressed=True)).to_have_count(1)
+
+
 def test_the_tip_is_text_and_goes_with_escape(open_app: Open) -> None:
     page = open_app()
     item(page, "block", 1).hover()

@@ -29,7 +29,8 @@ def svg(scene: Scene, theme: Theme = "light", interactive: bool = False) -> str:
 
     A file (not interactive) has literal colours, a background, a title and a description. The page's markup has CSS
     variables `--rv-ROLE` instead of colours; its groups carry data-id, data-tip, data-action, and those that can be
-    pressed are buttons with a wide invisible stroke under their line. The component says which of them Tab reaches.
+    pressed have a wide invisible stroke under their line. The component makes buttons of them, named by the first line
+    of the tip, and says which of them Tab reaches: in the markup that would be a tenth of it, said twice.
     """
     width, height = _tenths(math.ceil(scene.width) * 10), _tenths(math.ceil(scene.height) * 10)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
@@ -129,8 +130,7 @@ def _group(mark: Mark | None, items: list[Item]) -> Iterator[str]:
     if mark.tip:
         yield f' data-tip="{_attribute(mark.tip)}"'
     if mark.action:
-        name = mark.tip.partition("\n")[0] or mark.id
-        yield f' data-action="{mark.action}" role="button" aria-label="{_attribute(name)}"'
+        yield f' data-action="{mark.action}"'
     if mark.pressed is not None:
         yield f' aria-pressed="{str(mark.pressed).lower()}"'
     yield ">"
