@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -103,14 +104,25 @@ def facts_table(spec: NetworkSpec, graph: NetworkGraph) -> str:
         (_("Paths"), _paths(paths.path_lengths(graph))),
         (_("Activations"), _activations(graph)),
         *_published(spec),
-        *((_("Note"), note) for note in graph.notes),
+        *((_("Note"), _(note)) for note in graph.notes),
     ]
     return _columns(rows)
 
 
 def _columns(rows: Sequence[tuple[str, str]]) -> str:
-    width = max(len(label) for label, _value in rows) + 2
-    return "\n".join(f"{label:<{width}}{value}" for label, value in rows)
+    width = max(_columns_of(label) for label, _value in rows) + 2
+    return "\n".join(_filled(label, width) + value for label, value in rows)
+
+
+def _filled(text: str, width: int) -> str:
+    """The text in so many columns of a terminal, at the left; at the right where the width is negative."""
+    blank = " " * (abs(width) - _columns_of(text))
+    return text + blank if width > 0 else blank + text
+
+
+def _columns_of(text: str) -> int:
+    """Columns of a terminal that a text takes: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _junctions(graph: NetworkGraph) -> str:
@@ -155,7 +167,7 @@ def gradient_table(answer: GradientAnswer) -> str:
             network=question.network.label, batch=question.batch_size, images=question.images,
             side=question.image_size, seed=question.seed, mode=question.batch_norm_mode, loss=f"{answer.loss:.4g}",
         ),
-        f"{_('Block'):<16}{_('Gradient norm'):>16}{_('Activation RMS'):>18}",
+        _filled(_("Block"), 16) + _filled(_("Gradient norm"), -16) + _filled(_("Activation RMS"), -18),
     ]  # fmt: skip
     for index, name in enumerate(answer.block_names):
         numbers = f"{answer.gradient_norms[index]:>16.4g}{answer.activation_rms[index]:>18.4g}"

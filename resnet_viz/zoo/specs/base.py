@@ -48,7 +48,7 @@ class SpecField:
         if self.kind == "choice":
             return ", ".join(map(str, self.choices))
         if self.kind == "switch":
-            return "on, off"
+            return _("on, off")
         if self.minimum == self.maximum:
             return f"{self.minimum:g}"
         if self.kind == "integer":
