@@ -128,7 +128,7 @@ def figures(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> None:
         _metric(_("Multiply–adds"), numbers.short(graph.macs), macs)
         _metric(_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}")
     with st.container(horizontal=True):
-        _metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery)), routes)
+        _metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery.cut, surgery.dropped)), routes)
         _metric(_("Receptive field"), f"{numbers.whole(graph.receptive_field)} px", seen)
         _metric(_("Activations"), numbers.short(graph.activation_elements), written)
 
