@@ -52,17 +52,19 @@ TOP_OF_ARC = """selector => {
   return [x, y];
 }"""
 
-# A notch of the wheel in every animation frame, forty inwards, forty outwards; frames a second that got a new picture.
-# The events are made in the page: through the debugger they come slower than frames, and that would be measured.
+# A notch of the wheel in every animation frame, inwards until nothing is left to zoom, then outwards, and so on; frames a
+# second that got a new picture, painted anew or moved. The events are made in the page: through the debugger they come
+# slower than frames, and that would be measured.
 TURN_WHEEL = """([viewport, svg, seconds]) => new Promise(resolve => {
   const target = found(viewport), box = target.getBoundingClientRect(), start = performance.now();
   const middle = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
-  let turned = 0, changed = 0;
+  const picture = () => found(svg).getAttribute('viewBox') + found(svg).style.transform;
+  let deltaY = -40, changed = 0;
   const turn = () => {
-    const before = found(svg).getAttribute('viewBox');
-    const deltaY = turned++ % 80 < 40 ? -40 : 40;
+    const before = picture();
     target.dispatchEvent(new WheelEvent('wheel', { ...middle, deltaY, cancelable: true }));
-    changed += found(svg).getAttribute('viewBox') !== before;
+    if (picture() === before) deltaY = -deltaY;
+    else changed += 1;
     const passed = (performance.now() - start) / 1000;
     if (passed < seconds) requestAnimationFrame(turn);
     else resolve(changed / passed);

@@ -1,8 +1,13 @@
-/** Pan and zoom of one drawing by its viewBox: sharp at every size, and as quick as a CSS transform where it was measured. */
+/**
+ * Pan and zoom of one drawing by its viewBox: sharp at every size. A long drawing takes too much time to be painted anew in
+ * every frame, so while the wheel turns or a finger drags, what was painted is moved by a CSS transform.
+ */
 
 const DRAG_AFTER = 4; // px; below it a press is a click
 const MAX_HEIGHT = 35; // rem
 const MIN_HEIGHT = 6;
+const REST = 120; // ms after which the wheel is taken to stand still
+const MAX_STRETCH = 2; // what was painted is enlarged or reduced so far, then it is painted anew
 const MAX_ENLARGEMENT = 1.25; // a small drawing is not blown up to the width of the page
 
 class PanZoom {
@@ -12,6 +17,7 @@ class PanZoom {
     this.onIdleWheel = onIdleWheel;
     this.svg = null;
     this.view = null; // {x, y, zoom}: the centre in the drawing's units; null while fitted
+    this.painted = null; // {x, y, scale}: the centre and the scale of the viewBox
     this.pointers = new Map();
     this.dragged = false;
     this.awake = false; // pressed since the pointer came in: only then does the plain wheel zoom
@@ -21,6 +27,7 @@ class PanZoom {
   }
 
   destroy() {
+    clearTimeout(this.resting);
     this.resizing.disconnect();
   }
 
@@ -81,24 +88,45 @@ class PanZoom {
     return this.fitScale * this.centre.zoom;
   }
 
+  /** Paint what is in view, sharp. */
   apply() {
+    clearTimeout(this.resting);
     const { x, y } = this.centre;
     const width = this.viewport.clientWidth / this.scale;
     const height = this.viewport.clientHeight / this.scale;
     this.svg.setAttribute("viewBox", `${x - width / 2} ${y - height / 2} ${width} ${height}`);
-    // One finger scrolls the page until the reader has zoomed in.
+    this.svg.style.transform = "";
+    this.painted = { x, y, scale: this.scale };
+    this.viewport.classList.remove("rv-moving");
+    this.leaveScrolling();
+  }
+
+  /** Show what is in view by moving what is painted, for as long as the gesture lasts. */
+  glide() {
+    const stretch = this.scale / this.painted.scale;
+    if (stretch > MAX_STRETCH || stretch < 1 / MAX_STRETCH) this.apply();
+    const { painted, scale, centre } = this;
+    const shift = [painted.x - centre.x, painted.y - centre.y].map((distance) => `${distance * scale}px`);
+    this.svg.style.transform = `translate(${shift.join()}) scale(${scale / painted.scale})`;
+    this.viewport.classList.add("rv-moving");
+    this.leaveScrolling();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.apply(), REST);
+  }
+
+  /** One finger scrolls the page until the reader has zoomed in. */
+  leaveScrolling() {
     this.viewport.style.touchAction = this.view ? "none" : "pan-x pan-y";
   }
 
-  /** Move the centre; it stays inside the drawing, so the drawing cannot be lost. */
-  look(x, y, zoom) {
+  /** Move the centre, not yet what is shown; it stays inside the drawing, so the drawing cannot be lost. */
+  aim(x, y, zoom) {
     const { home } = this;
     this.view = {
       x: clamp(x, home.x, home.x + home.width),
       y: clamp(y, home.y, home.y + home.height),
       zoom,
     };
-    this.apply();
   }
 
   fit() {
@@ -112,17 +140,19 @@ class PanZoom {
     return { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };
   }
 
-  /** Zoom about a point (px from the middle); true if there was anything left to zoom. */
-  zoomBy(factor, at = { x: 0, y: 0 }) {
+  /** Zoom about the middle. */
+  zoomBy(factor) {
+    if (this.svg && this.aimAbout({ x: 0, y: 0 }, factor)) this.apply();
+  }
+
+  /** Change the zoom so that a point (px from the middle) stays where it is; true if there was anything left to zoom. */
+  aimAbout(at, factor) {
     const { x, y, zoom } = this.centre;
     const next = clamp(zoom * factor, 1, this.maxZoom);
     if (next === zoom) return false;
-    if (next === 1) {
-      this.fit();
-      return true;
-    }
     const shift = 1 / this.scale - 1 / (this.fitScale * next);
-    this.look(x + at.x * shift, y + at.y * shift, next);
+    if (next === 1) this.view = null;
+    else this.aim(x + at.x * shift, y + at.y * shift, next);
     return true;
   }
 
@@ -135,8 +165,9 @@ class PanZoom {
     }
     const delta = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
     const factor = held ? Math.exp(-clamp(delta, -25, 25) * 0.01) : Math.exp(-delta * 0.0015);
-    // At the end of the range the plain wheel belongs to the page again.
-    if (this.zoomBy(factor, this.offset(event)) || held) event.preventDefault();
+    const zoomed = this.aimAbout(this.offset(event), factor);
+    if (zoomed) this.glide();
+    if (zoomed || held) event.preventDefault(); // at the end of the range the plain wheel belongs to the page again
   }
 
   press(event) {
@@ -172,7 +203,8 @@ class PanZoom {
     const scale = this.fitScale * next;
     // The point of the drawing that was under the fingers stays under them.
     const { x, y, middle: from, scale: before } = this.start;
-    this.look(x + from.x / before - middle.x / scale, y + from.y / before - middle.y / scale, next);
+    this.aim(x + from.x / before - middle.x / scale, y + from.y / before - middle.y / scale, next);
+    this.glide();
   }
 
   /** Captured only now: an earlier capture would swallow the click. */
@@ -185,7 +217,12 @@ class PanZoom {
   release(event) {
     if (!this.pointers.delete(event.pointerId)) return;
     if (this.pointers.size) this.startGesture();
-    else this.viewport.classList.remove("rv-dragging");
+    else this.endDrag();
+  }
+
+  endDrag() {
+    this.viewport.classList.remove("rv-dragging");
+    if (this.dragged) this.apply();
   }
 
   /** Bring a box of the page into the viewport. */
@@ -194,6 +231,7 @@ class PanZoom {
     const inside = box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom;
     if (inside || !this.view) return;
     const { x, y } = this.offset({ clientX: (box.left + box.right) / 2, clientY: (box.top + box.bottom) / 2 });
-    this.look(this.view.x + x / this.scale, this.view.y + y / this.scale, this.view.zoom);
+    this.aim(this.view.x + x / this.scale, this.view.y + y / this.scale, this.view.zoom);
+    this.apply();
   }
 }

@@ -180,6 +180,38 @@ def test_zooming_keeps_what_is_under_the_cursor(open_app: Open) -> None:
     assert after["y"] + after["height"] / 2 == pytest.approx(y, abs=1)
 
 
+TURN = """viewport => {
+  const svg = viewport.querySelector("svg"), sum = svg.querySelector('[data-id="sum:layer1.2"]');
+  const box = sum.getBoundingClientRect(), [clientX, clientY] = [box.left, box.top];
+  viewport.dispatchEvent(new WheelEvent("wheel", {clientX, clientY, ctrlKey: true, deltaY: -20, cancelable: true}));
+  const {left, top, width} = sum.getBoundingClientRect();
+  return {wider: width / box.width, moved: svg.style.transform, viewBox: svg.getAttribute("viewBox"), at: [left, top]};
+}"""
+
+
+def test_a_gesture_moves_what_is_painted_and_at_rest_it_is_painted_sharp_where_it_was_moved_to(open_app: Open) -> None:
+    page = open_app()
+    fitted = view_box(page)
+    turned = page.locator(".rv-viewport").evaluate(TURN)
+    assert turned["wider"] == pytest.approx(1.22, abs=0.01)
+    assert turned["moved"]
+    assert [float(number) for number in turned["viewBox"].split()] == fitted
+    expect(page.locator(".rv-moving")).to_have_count(0)
+    assert page.locator(".rv-viewport > svg").evaluate("svg => svg.style.transform") == ""
+    assert view_box(page)[2] == pytest.approx(fitted[2] / 1.22, rel=0.01)
+    at = item(page, "sum", 2).evaluate("e => { const {left, top} = e.getBoundingClientRect(); return [left, top]; }")
+    assert at == pytest.approx(turned["at"], abs=0.1)
+
+
+def test_a_long_gesture_is_painted_anew_on_the_way(open_app: Open) -> None:
+    viewport = open_app().locator(".rv-viewport")
+    stretches = []
+    for _turn in range(8):
+        moved = viewport.evaluate(TURN)["moved"]
+        stretches.append(float(moved.partition("scale(")[2].rstrip(")")))
+    assert max(stretches) <= 2
+
+
 PINCH = """viewport => {
   const touch = (type, pointerId, clientX, clientY) => viewport.dispatchEvent(
     new PointerEvent(type, {pointerId, clientX, clientY, pointerType: "touch", bubbles: true, button: 0}));
