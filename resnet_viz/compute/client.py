@@ -55,13 +55,9 @@ class Client:
         self._slots = [Slot(self._queue, allowed, preload, grace, self._forget) for _ in range(count)]
 
     @property
-    def num_workers(self) -> int:
-        return len(self._slots)
-
-    @property
     def pids(self) -> list[int]:
         """Process numbers of the workers of this moment."""
-        return [slot.pid for slot in self._slots]
+        return [slot.pid for slot in self._slots if slot.pid is not None]
 
     def submit(
         self,
@@ -88,7 +84,8 @@ class Client:
                 return Job(task, self._queue.position)
             task = self._tasks[key] = Task(next(self._numbers), key, timeout, owner, self._give_up)
             job = Job(task, self._queue.position)
-        self._queue.put(task)
+        if not self._queue.put(task):  # closed by another thread in between
+            task.finish(error=ComputeError("closed", CLOSED))
         return job
 
     def close(self) -> None:

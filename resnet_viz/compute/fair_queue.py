@@ -16,16 +16,14 @@ class FairQueue:
         self._changed = threading.Condition()
         self._closed = False
 
-    def put(self, task: Task, *, first: bool = False) -> None:
-        """Add a task; `first` puts it before everything else (it had its turn and lost its worker)."""
+    def put(self, task: Task) -> bool:
+        """Add a task; False, and nothing added, when the queue is closed."""
         with self._changed:
-            tasks = self._waiting.setdefault(task.owner, deque())
-            if first:
-                tasks.appendleft(task)
-                self._waiting.move_to_end(task.owner, last=False)
-            else:
-                tasks.append(task)
+            if self._closed:
+                return False
+            self._waiting.setdefault(task.owner, deque()).append(task)
             self._changed.notify()
+            return True
 
     def take(self) -> Task | None:
         """The next task, waited for; None when the queue is closed."""

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from resnet_viz.compute import frames
 
@@ -67,11 +68,20 @@ class WorkerProcess:
 
     def _listen(self) -> None:
         assert self._popen.stdout is not None
-        while (frame := frames.read(self._popen.stdout)) is not None:
-            self.events.put(frame)
-        self.wait(1.0)  # reaps: a dead worker is never left as a zombie
+        try:
+            while (frame := frames.read(self._popen.stdout)) is not None:
+                self.events.put(frame)
+        except Exception:  # no sense in a frame, or no memory for it: nothing that follows can be trusted
+            traceback.print_exc(file=sys.stderr)
+            self.kill()
+        finally:
+            self._bury(self._popen.stdout)
+
+    def _bury(self, stdout: IO[bytes]) -> None:
+        """Reap the process, so that it is never left as a zombie, and say that it has ended."""
+        self.wait(1.0)
         self.end()
-        self._popen.stdout.close()
+        stdout.close()
         self.has_ended = True
         self.events.put(("end", self._popen.returncode))
 

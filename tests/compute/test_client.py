@@ -16,9 +16,7 @@ import pytest
 
 from resnet_viz.compute import client as client_module
 from resnet_viz.compute.client import Client, ComputeError, number_of_workers
-
-HERE = "tests.compute.sample_questions"
-ALLOWED = (HERE,)
+from tests.compute.asking import ALLOWED, HERE, ask, failure
 
 
 @pytest.fixture(scope="module")
@@ -26,16 +24,6 @@ def client() -> Iterator[Client]:
     client = Client(1, allowed=ALLOWED, preload=(), grace=0.5)
     yield client
     client.close()
-
-
-def ask(client: Client, function: str, question: object = None, **options: object) -> object:
-    return client.submit(f"{HERE}:{function}", question, **options).result(timeout=30)  # type: ignore[arg-type]
-
-
-def failure(client: Client, function: str, question: object = None, **options: object) -> ComputeError:
-    with pytest.raises(ComputeError) as caught:
-        ask(client, function, question, **options)
-    return caught.value
 
 
 def until(condition: Callable[[], object], seconds: float = 20) -> None:
@@ -182,16 +170,6 @@ def test_only_allowed_modules_are_called(client: Client) -> None:
 def test_an_answer_that_would_import_torch_into_the_server_is_refused(client: Client) -> None:
     assert "must not import" in str(failure(client, "heavy_answer"))
     assert ask(client, "double", 3) == 6
-
-
-def test_a_worker_that_cannot_start_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    client = Client(1, allowed=ALLOWED, preload=())
-    try:
-        error = failure(client, "double", 1)
-        assert error.kind == "crash" and "did not start" in str(error)
-    finally:
-        client.close()
 
 
 def test_two_clients_do_not_disturb_each_other() -> None:
