@@ -153,8 +153,10 @@ def _published(spec: NetworkSpec) -> list[tuple[str, str]]:
         return []
     paper = variant.paper
     rows = [(_("Paper"), f"{paper.authors} {paper.year}, arXiv:{paper.arxiv}")]
-    if variant.error is not None and not spec.overrides():
-        rows.append((_("Published error"), f"{variant.error} % ({_(variant.measured)})"))
+    if variant.error is not None and variant.figures_speak_of(spec):
+        other = variant.published if variant.published != spec else None
+        of_what = [_(variant.measured), *(other.changes() if other else [])]
+        rows.append((_("Published error"), f"{variant.error} % ({', '.join(of_what)})"))
     return rows
 
 

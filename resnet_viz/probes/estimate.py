@@ -11,8 +11,8 @@ import math
 import os
 import threading
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from resnet_viz.graph.network_graph import NetworkGraph, Op
 from resnet_viz.probes.questions import GradientQuestion
@@ -38,14 +38,24 @@ class Work:
     parameters: int
 
 
+_WORK: WeakKeyDictionary[NetworkGraph, dict[int, Work]] = WeakKeyDictionary()
+
+
 def work(question: GradientQuestion, graph: NetworkGraph) -> Work:
     """The work of a question on a network traced at any picture size."""
     one = _work_of_one(graph, question.image_size)
     return replace(one, macs=question.batch_size * one.macs, elements=question.batch_size * one.elements)
 
 
-@lru_cache(maxsize=64)
 def _work_of_one(graph: NetworkGraph, image_size: int) -> Work:
+    """Remembered as long as the graph lives, and not longer: a graph takes megabytes."""
+    sizes = _WORK.setdefault(graph, {})
+    if image_size not in sizes:
+        sizes[image_size] = _counted(graph, image_size)
+    return sizes[image_size]
+
+
+def _counted(graph: NetworkGraph, image_size: int) -> Work:
     live = [op for op in graph.ops if op.is_live and op.kind != "input"]
     ratio = image_size / _traced_side(graph)
     factors = [_size_factor(op, ratio) for op in live]

@@ -75,7 +75,7 @@ def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None =
     def clicked(event: Event) -> None:
         kind, _colon, name = event.id.partition(":")
         if kind == "shortcut" and event.action == "toggle":
-            operations.write(graph, operations.read(graph).toggled(name))
+            operations.toggle(graph, name)
         elif kind == "block":
             link.go(block=name)
 
@@ -105,7 +105,7 @@ def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
     def clicked(event: Event) -> None:
         kind, _colon, junction = event.id.partition(":")
         if kind == "shortcut" and junction in graph.junction:
-            operations.write(graph, operations.read(graph).toggled(junction))
+            operations.toggle(graph, junction)
 
     scene = diagrams.draw(graph, view="block", block=name, surgery=surgery)
     diagram(scene.to_svg(interactive=True), key="block", view=f"{graph.name}/{name}", on_event=clicked, height=470)
@@ -143,10 +143,13 @@ def published(spec: NetworkSpec) -> None:
     if variant is None:
         return
     parts = [f"{variant.paper.authors} {variant.paper.year}, arXiv:{variant.paper.arxiv}"]
-    if variant.error is not None and not spec.overrides():
-        parts.append(_("published error {error} % ({where})", error=variant.error, where=_(variant.measured)))
-    if variant.macs is not None and not spec.overrides():
-        parts.append(_("published multiply-adds {macs}", macs=numbers.short(variant.macs)))
+    if variant.figures_speak_of(spec):
+        if variant.error is not None:
+            parts.append(_("published error {error} % ({where})", error=variant.error, where=_(variant.measured)))
+        if variant.macs is not None:
+            parts.append(_("published multiply-adds {macs}", macs=numbers.short(variant.macs)))
+        if variant.published is not None and spec != variant.published:
+            parts.append(_("published with {changes}", changes=", ".join(variant.published.changes())))
     st.caption(plain(" · ".join(parts)))
 
 

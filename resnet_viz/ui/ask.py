@@ -16,35 +16,37 @@ from resnet_viz.compute.client import ComputeError, Job, shared_client
 from resnet_viz.text import _
 from resnet_viz.ui.messages import complain
 
-_KEPT = 400  # answers of all visitors together; an answer is a few kilobytes
+_KEPT = {"resnet_viz.probes.architecture:measure": 12}  # graphs: a few megabytes each when folded
+_KEPT_OTHERWISE = 400  # a few kilobytes each
 _POLL = 0.03  # seconds between two looks at a job
-_CANCELLED = "ask-cancelled"
 _QUIET = 0.4  # seconds before progress is shown: what is quicker needs none
+_CANCELLED, _FAILED = "ask-cancelled", "ask-failed"
+_LASTING = ("crash", "memory", "timeout")  # failures that would only repeat themselves at the next click
 
 
 class Answers:
-    """The least recently used answers, for all sessions of the server."""
+    """The least recently used answers to one function's questions, for all sessions of the server."""
 
-    def __init__(self, kept: int = _KEPT) -> None:
+    def __init__(self, kept: int) -> None:
         self._kept, self._lock = kept, threading.Lock()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def get(self, key: Hashable) -> Any | None:
+    def get(self, question: Hashable) -> Any | None:
         with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-            return self._answers.get(key)
+            if question in self._answers:
+                self._answers.move_to_end(question)
+            return self._answers.get(question)
 
-    def put(self, key: Hashable, answer: Any) -> None:
+    def put(self, question: Hashable, answer: Any) -> None:
         with self._lock:
-            self._answers[key] = answer
+            self._answers[question] = answer
             while len(self._answers) > self._kept:
                 self._answers.popitem(last=False)
 
 
 @st.cache_resource(show_spinner=False)
-def _answers() -> Answers:
-    return Answers()
+def _answers(function: str) -> Answers:
+    return Answers(_KEPT.get(function, _KEPT_OTHERWISE))
 
 
 def warm_up() -> None:
@@ -54,33 +56,60 @@ def warm_up() -> None:
 
 def known(function: str, question: Hashable) -> bool:
     """Whether the answer is already there."""
-    return _answers().get((function, question)) is not None
+    return _answers(function).get(question) is not None
 
 
 def ask(function: str, questions: Sequence[Hashable], timeout: float = 600) -> list[Any] | None:
     """The answers of `function` ("package.module:name") to these questions, in their order.
 
     Shows progress with a Cancel button when they take longer than a moment. None, after one sentence on the page, when
-    a question cannot be answered. Leaving the page or changing a choice cancels what nobody waits for any more.
+    a question cannot be answered. Leaving the page or changing a choice cancels what nobody waits for any more; what
+    was answered by then is kept.
     """
-    missing = [q for q in dict.fromkeys(questions) if not known(function, q)]
-    if missing and st.session_state.pop(_CANCELLED, False):
-        st.info(_("Cancelled."), icon=":material/cancel:")
-        st.button(_("Measure"), icon=":material/play_arrow:")
+    cache = _answers(function)
+    found = {question: cache.get(question) for question in questions}
+    missing = [question for question, answer in found.items() if answer is None]
+    if missing and _held_back(function, missing):
         return None
     jobs = {question: _submit(function, question, timeout) for question in missing}
+    errors: dict[Hashable, ComputeError] = {}
     try:
         _wait(list(jobs.values()))
-        for question, job in jobs.items():
-            _answers().put((function, question), job.result())
-    except ComputeError as error:
-        complain(_(error.message, **error.values))
-        return None
     finally:
-        for job in jobs.values():
-            if not job.done:
-                job.cancel()
-    return [_answers().get((function, q)) for q in questions]
+        for question, job in jobs.items():
+            try:
+                if job.done:
+                    found[question] = job.result()
+                    cache.put(question, found[question])
+                else:
+                    job.cancel()
+            except ComputeError as error:
+                errors[question] = error
+    if errors:
+        question, failure = next(iter(errors.items()))
+        _fail(function, question, failure)
+        return None
+    return [found[question] for question in questions]
+
+
+def _held_back(function: str, questions: Sequence[Hashable]) -> bool:
+    """Whether not to ask: the visitor has cancelled, or the last try would only repeat itself. A button asks again."""
+    failed = st.session_state.get(_FAILED, {})
+    error = next((failed[function, q] for q in questions if (function, q) in failed), None)
+    if st.session_state.pop(_CANCELLED, False):
+        st.info(_("Cancelled."), icon=":material/cancel:")
+    elif error is not None:
+        complain(_(error.message, **error.values))
+    else:
+        return False
+    st.button(_("Try again"), icon=":material/refresh:", on_click=failed.clear)
+    return True
+
+
+def _fail(function: str, question: Hashable, error: ComputeError) -> None:
+    if error.kind in _LASTING:
+        st.session_state.setdefault(_FAILED, {})[function, question] = error
+    complain(_(error.message, **error.values))
 
 
 def _submit(function: str, question: Hashable, timeout: float) -> Job:
@@ -116,7 +145,10 @@ def _fraction(jobs: Sequence[Job]) -> float:
 
 
 def _told(jobs: Sequence[Job], seconds: float) -> str:
+    """As in "Measuring 3 of 15 · Backward pass · about 4 s left"."""
     done, fraction = sum(job.done for job in jobs), _fraction(jobs)
-    left = seconds * (1 - fraction) / fraction if fraction > 0.05 else None
-    words = _("Measuring {done} of {all}", done=done + 1, all=len(jobs)) if len(jobs) > 1 else _("Measuring")
-    return words if left is None else f"{words} · {_('about {seconds} s left', seconds=max(1, round(left)))}"
+    parts = [_("Measuring {done} of {all}", done=done + 1, all=len(jobs)) if len(jobs) > 1 else _("Measuring")]
+    parts += [job.text for job in jobs if not job.done and job.text][:1]
+    if fraction > 0.05:
+        parts.append(_("about {seconds} s left", seconds=max(1, round(seconds * (1 - fraction) / fraction))))
+    return " · ".join(parts)

@@ -71,7 +71,13 @@ def export(*drawings: tuple[str, Drawing]) -> None:
 
 
 def _button(drawing: Drawing, suffix: str, label: str, mime: str, scale: float = 2, problem: str | None = None) -> None:
+    language = text.language()
+
+    def make() -> bytes:
+        with text.speaking(language):  # the file is made in a thread of the server that speaks English
+            return drawing.make(suffix, scale)
+
     st.download_button(
-        label, lambda: drawing.make(suffix, scale), drawing.file_name(suffix), mime, on_click="ignore",
+        label, make, drawing.file_name(suffix), mime, on_click="ignore",
         key=f"file-{drawing.view}-{label}", disabled=problem is not None and suffix == "png",
     )  # fmt: skip

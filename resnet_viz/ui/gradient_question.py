@@ -85,6 +85,6 @@ def seed_controls(asked: GradientQuestion) -> int:
         key="new-seed",
         help=_("New seed"),
         type="tertiary",
-        on_click=lambda: link.go(seed=str((asked.seed + 1) % MAX_SEED)),
+        on_click=lambda: link.go(seed=str((asked.seed + 1) % (MAX_SEED + 1))),
     )
     return int(seeds)

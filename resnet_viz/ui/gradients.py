@@ -14,7 +14,7 @@ from resnet_viz.probes import estimate
 from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestion
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import networks, operations, shell
+from resnet_viz.ui import operations, shell
 from resnet_viz.ui.ask import ask, known
 from resnet_viz.ui.components import depth_chart
 from resnet_viz.ui.messages import complain, plain
@@ -45,13 +45,13 @@ def measured(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[L
     """The comparison, intact against operated against plain, same seeds; None while or because there is no answer."""
     lanes = _questions(asked, graph, seeds)
     questions = [q for _part, _label, group in lanes for q in group]
+    fresh = [q for q in questions if not known(MEASURE, q)]
     try:
-        for q in questions:
+        for q in fresh:
             estimate.refuse(q, graph)
     except ValueError as error:
         complain(str(error))
         return None
-    fresh = [q for q in questions if not known(MEASURE, q)]
     if not _started(fresh, graph):
         return None
     answers = ask(MEASURE, questions)
@@ -78,7 +78,8 @@ def _questions(
     elif graph.shortcuts:
         everything = Surgery.of(cut=[junction.name for junction in graph.shortcuts])
         lanes.append(("plain", _("all shortcuts cut"), replace(intact, surgery=everything)))
-    return [(part, label, [q.with_seed((q.seed + i) % MAX_SEED) for i in range(seeds)]) for part, label, q in lanes]
+    numbers = [(asked.seed + i) % (MAX_SEED + 1) for i in range(seeds)]
+    return [(part, label, [q.with_seed(number) for number in numbers]) for part, label, q in lanes]
 
 
 def _started(questions: Sequence[GradientQuestion], graph: NetworkGraph) -> bool:
@@ -118,9 +119,9 @@ def _how(lanes: Sequence[Lane], graph: NetworkGraph) -> str:
     parts = [
         _("norm of ∂L/∂(block output) over the batch, cross-entropy, at initialisation"),
         _("{count} {pictures} of {side}×{side}", count=first.batch_size, pictures=pictures, side=first.image_size),
-        *networks.changes(first.network),
+        *first.network.changes(),
     ]
-    if any(op.attributes.get("norm") == "BN" for op in graph.ops):
+    if any(op.attributes.get("norm") == "batch" for op in graph.ops):
         train = first.batch_norm_mode == "train"
         parts.append(_("batch norm in train mode") if train else _("batch norm with frozen statistics"))
     if first is last:

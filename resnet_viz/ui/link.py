@@ -13,6 +13,7 @@ import streamlit as st
 
 VERSION = "1"  # raise it when a default changes, and teach `read` what the old default was
 _NOW, _WENT, _PAST, _FUTURE = "link-now", "link-went", "link-past", "link-future"
+_REMEMBERED = 200  # views that undo can go back
 _LONGEST = 4000  # characters of one value: a longer one is nobody's link
 
 
@@ -46,7 +47,7 @@ def go(**changes: str | None) -> None:
         after["v"] = VERSION
     if after == before:
         return
-    st.session_state.setdefault(_PAST, []).append(before)
+    st.session_state[_PAST] = [*st.session_state.get(_PAST, []), before][-_REMEMBERED:]
     st.session_state[_FUTURE] = []
     _show(after)
 

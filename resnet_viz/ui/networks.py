@@ -16,7 +16,6 @@ from resnet_viz.ui import link, operations
 from resnet_viz.ui.ask import ask
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
-from resnet_viz.zoo.specs.base import Value
 
 DEFAULT = "resnet50"  # one for all pages: a network follows from page to page
 # Stand in the list to say that any torchvision:NAME or timm:NAME may be typed; none of them is special.
@@ -103,7 +102,7 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
     if field.kind == "switch":
         st.toggle(label, **common)
     elif field.kind == "choice":
-        words = {choice: _in_words(field, choice) for choice in field.choices}
+        words = {choice: field.words(choice) for choice in field.choices}
         if max(map(len, words.values())) > _LONG:
             st.selectbox(label, list(words), format_func=words.__getitem__, width="stretch", **common)
         else:
@@ -112,17 +111,6 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
         st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=130, **common)
     else:
         st.number_input(label, field.minimum, field.maximum, step=None, format="%g", width=130, **common)
-
-
-def changes(spec: NetworkSpec) -> list[str]:
-    """How a network differs from the catalog's entry of its name, in words: "Batch norm: off"."""
-    fields = {field.name: field for field in spec.fields()}
-    return [f"{_(fields[name].label)}: {_in_words(fields[name], value)}" for name, value in spec.overrides().items()]
-
-
-def _in_words(field: SpecField, value: Value) -> str:
-    words = dict(zip(field.choices, map(_, field.choice_labels), strict=False))
-    return words.get(value, field.format(value))
 
 
 def graph_of(spec: NetworkSpec) -> NetworkGraph | None:

@@ -22,13 +22,28 @@ _SCALED = re.compile(r"(.+)@(-?\d+(?:\.\d+)?)")
 
 def read(graph: NetworkGraph) -> Surgery:
     """The surgery that the address asks of this network; parts that it cannot have are one sentence each."""
+    surgery, problems = _parsed(graph)
+    for problem in problems:
+        complain(problem)
+    return surgery
+
+
+def toggle(graph: NetworkGraph, name: str) -> None:
+    """Cut this shortcut in the address, or make it whole."""
+    surgery, _problems = _parsed(graph)  # the page has said them already
+    write(graph, surgery.toggled(name))
+
+
+def _parsed(graph: NetworkGraph) -> tuple[Surgery, list[str]]:
     names = [junction.name for junction in graph.junctions if junction.is_additive]
-    return Surgery.of(
-        cut=_named(link.read("cut"), names),
-        drop=_named(link.read("drop"), names),
-        shortcuts=dict(_scaled(link.read("scale"), names)),
-        branches=dict(_scaled(link.read("branch"), names)),
+    problems: list[str] = []
+    surgery = Surgery.of(
+        cut=_named("cut", names, problems),
+        drop=_named("drop", names, problems),
+        shortcuts=dict(_scaled("scale", names, problems)),
+        branches=dict(_scaled("branch", names, problems)),
     )
+    return surgery, problems
 
 
 def write(graph: NetworkGraph, surgery: Surgery) -> None:
@@ -95,28 +110,22 @@ def _factor_input(graph: NetworkGraph, surgery: Surgery, name: str, value: float
     )
 
 
-def _named(text: str | None, names: list[str]) -> frozenset[str]:
-    if not text:
-        return frozenset()
+def _named(parameter: str, names: list[str], problems: list[str]) -> frozenset[str]:
     try:
-        return expand(text, names)
+        return expand(link.read(parameter) or "", names)
     except ValueError as error:
-        complain(str(error))
+        problems.append(str(error))
         return frozenset()
 
 
-def _scaled(text: str | None, names: list[str]) -> Iterable[tuple[str, float]]:
-    for part in (text or "").split(","):
+def _scaled(parameter: str, names: list[str], problems: list[str]) -> Iterable[tuple[str, float]]:
+    for part in (link.read(parameter) or "").split(","):
         match = _SCALED.fullmatch(part)
         if match and match[1] in names and abs(float(match[2])) <= 10:
             yield match[1], float(match[2])
         elif part:
-            complain(
-                _(
-                    "{part} in the address is no scaled junction; written as name@factor, a factor from -10 to 10.",
-                    part=part,
-                )
-            )
+            allowed = _("{part} in the address is no scaled junction: allowed is name@factor, a factor from -10 to 10")
+            problems.append(allowed.format(part=part))
 
 
 def _factors(factors: Iterable[tuple[str, float]]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import TypeVar
 
 import streamlit as st
@@ -68,6 +69,7 @@ def head(title: str, sentence: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 def fragment(function: Function) -> Function:
     """`st.fragment` that speaks the visitor's language: a fragment reruns in a thread that never saw `prepare`."""
 
+    @wraps(function)
     def speaking(*arguments: object, **keywords: object) -> object:
         _speak()
         return function(*arguments, **keywords)

@@ -35,25 +35,59 @@ class Variant:
     measured: str = ""  # on what, and how; English, marked for translation
     macs: float | None = None  # multiply-adds as published
     torchvision: str | None = None  # the same network there
+    published: NetworkSpec | None = None  # the network that the figures are of, where it is not `spec` itself
 
     @property
     def name(self) -> str:
         return self.spec.name
 
+    def figures_speak_of(self, spec: NetworkSpec) -> bool:
+        """Whether to show the published figures beside a network: the entry itself, or what was published."""
+        return spec in (self.spec, self.published)
+
 
 HE_2015 = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recognition", 2015, "1512.03385")
 
 TEN_CROP = N_("ImageNet validation, 10-crop")
-TEN_CROP_A = N_("ImageNet validation, 10-crop, option A")
 CIFAR = N_("CIFAR-10 test")
 
 
 VARIANTS: tuple[Variant, ...] = (
-    Variant(ResNetSpec(depth=18), HE_2015, error=27.88, measured=TEN_CROP_A, torchvision="resnet18"),
+    Variant(
+        ResNetSpec(depth=18),
+        HE_2015,
+        error=27.88,
+        measured=TEN_CROP,
+        torchvision="resnet18",
+        published=ResNetSpec(depth=18, shortcut="A"),
+    ),
     Variant(ResNetSpec(depth=34), HE_2015, error=24.52, measured=TEN_CROP, macs=3.6e9, torchvision="resnet34"),
-    Variant(ResNetSpec(depth=50), HE_2015, error=22.85, measured=TEN_CROP, macs=3.8e9, torchvision="resnet50"),
-    Variant(ResNetSpec(depth=101), HE_2015, error=21.75, measured=TEN_CROP, torchvision="resnet101"),
-    Variant(ResNetSpec(depth=152), HE_2015, error=21.43, measured=TEN_CROP, macs=11.3e9, torchvision="resnet152"),
+    Variant(
+        ResNetSpec(depth=50),
+        HE_2015,
+        error=22.85,
+        measured=TEN_CROP,
+        macs=3.8e9,
+        torchvision="resnet50",
+        published=ResNetSpec(depth=50, stride_in="1x1"),
+    ),
+    Variant(
+        ResNetSpec(depth=101),
+        HE_2015,
+        error=21.75,
+        measured=TEN_CROP,
+        torchvision="resnet101",
+        published=ResNetSpec(depth=101, stride_in="1x1"),
+    ),
+    Variant(
+        ResNetSpec(depth=152),
+        HE_2015,
+        error=21.43,
+        measured=TEN_CROP,
+        macs=11.3e9,
+        torchvision="resnet152",
+        published=ResNetSpec(depth=152, stride_in="1x1"),
+    ),
     Variant(ResNetSpec(depth=18, shortcut="none"), HE_2015, error=27.94, measured=TEN_CROP),
     Variant(ResNetSpec(depth=34, shortcut="none"), HE_2015, error=28.54, measured=TEN_CROP, macs=3.6e9),
     Variant(ResNetSpec(depth=50, shortcut="none"), HE_2015),

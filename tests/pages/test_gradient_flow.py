@@ -59,3 +59,26 @@ def test_a_field_that_depends_on_another_may_stand_before_it(opened: Open) -> No
     small = chart(opened(net="plain20", batch_norm="off", init_std="0.02", init="normal"))["series"][0]["values"]
     large = chart(opened(net="plain20", batch_norm="off", init_std="0.05", init="normal"))["series"][0]["values"]
     assert small != large
+
+
+def caption(app: AppTest) -> str:
+    return next(c.value for c in app.caption if "cross" in c.value)
+
+
+def test_the_caption_states_the_mode_of_batch_norm_and_what_is_not_as_usual(opened: Open) -> None:
+    assert "train mode" in caption(opened())
+    assert "frozen statistics" in caption(opened(bn_mode="frozen"))
+    without = caption(opened(batch_norm="off"))
+    assert "train mode" not in without
+    assert "Batch norm: off" in without.replace("\\", "")
+
+
+def test_an_answer_that_is_there_is_never_refused(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened()
+
+    def refuse(*_anything: object) -> None:
+        raise ValueError("no memory at all")
+
+    monkeypatch.setattr("resnet_viz.probes.estimate.refuse", refuse)
+    assert not opened().warning
+    assert opened(seed="7").warning

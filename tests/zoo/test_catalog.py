@@ -47,3 +47,11 @@ def test_names_that_only_look_like_a_network_are_refused(name: str) -> None:
 def test_a_bad_outside_name_is_one_short_sentence(name: str) -> None:
     with pytest.raises(ValueError, match=r"^unknown network .{1,150}$"):
         zoo.spec(name)
+
+
+def test_published_figures_stand_beside_the_network_that_was_published() -> None:
+    variant = catalog.variants()["resnet50"]
+    assert variant.figures_speak_of(zoo.spec("resnet50"))
+    assert variant.figures_speak_of(zoo.spec("resnet50", stride_in="1x1"))
+    assert not variant.figures_speak_of(zoo.spec("resnet50", batch_norm=False))
+    assert variant.published == zoo.spec("resnet50", stride_in="1x1")

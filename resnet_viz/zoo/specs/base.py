@@ -70,6 +70,11 @@ class SpecField:
             )  # fmt: skip
         return parsed
 
+    def words(self, value: Value) -> str:
+        """What a value means in the language of the moment, else its text."""
+        meanings = dict(zip(self.choices, self.choice_labels, strict=False))
+        return _(meanings[value]) if value in meanings else self.format(value)
+
     def format(self, value: Value) -> str:
         """The text of a value in a link, a label or a command line; `parse` reads it back."""
         if self.kind == "switch":
@@ -203,6 +208,11 @@ class NetworkSpec(ABC):
         """The fields that differ from the catalog entry `name`, so that `zoo.spec(name, **overrides)` is this value."""
         values = {field.name: getattr(self, field.name) for field in self.fields()}
         return {field.name: values[field.name] for field in self.fields() if values[field.name] != field.default}
+
+    def changes(self) -> list[str]:
+        """How it differs from the catalog entry `name`, in words of the moment's language: "Batch norm: off"."""
+        known = {field.name: field for field in self.fields()}
+        return [f"{_(known[name].label)}: {known[name].words(value)}" for name, value in self.overrides().items()]
 
     def fields(self) -> list[SpecField]:
         """The choices that have an effect on this network; each default is the catalog entry's."""
