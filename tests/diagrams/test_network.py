@@ -16,10 +16,9 @@ from resnet_viz.diagrams.layout.network_arrange import best_breaks
 from resnet_viz.diagrams.scene import Circle, Curve, Line, Point, Rect, Scene, Text
 from resnet_viz.graph import NetworkGraph, trace
 from resnet_viz.surgery.plan import Surgery
-from tests.networks import NETWORKS, Case
+from tests.networks import NETWORKS, Case, each_network
 from tests.toy_networks import TOYS, toy
 
-SOME = [pytest.param(case, marks=() if case.is_quick else pytest.mark.slow, id=case.name) for case in NETWORKS]
 PAGE, POSTER = 1400, 2250  # pixels; a poster is for parallel branches
 
 
@@ -57,11 +56,11 @@ def assert_drawn_right(graph: NetworkGraph, scene: Scene) -> None:
     }
 
 
-@pytest.mark.parametrize("case", SOME)
-def test_every_shortcut_ends_on_its_own_sum_and_nothing_overlaps(case: Case) -> None:
-    scene = network_scene(case.graph)
-    assert_drawn_right(case.graph, scene)
-    assert scene.width <= (POSTER if case.graph.folded.parallel else PAGE)
+@each_network
+def test_every_shortcut_ends_on_its_own_sum_and_nothing_overlaps(network: Case) -> None:
+    scene = network_scene(network.graph)
+    assert_drawn_right(network.graph, scene)
+    assert scene.width <= (POSTER if network.graph.folded.parallel else PAGE)
 
 
 @pytest.mark.parametrize("name", TOYS)
@@ -126,6 +125,17 @@ def test_the_legend_explains_what_is_there_and_no_more() -> None:
     assert words(network_scene(resnet("resnet20"))) & kinds == {"identity shortcut", "resized shortcut"}
     assert words(network_scene(toy("highway"))) & kinds == {"gated shortcut"}
     assert words(network_scene(resnet("plain20"))) & kinds == set()
+
+
+def test_the_legend_explains_bars_that_lost_their_shortcut() -> None:
+    kinds = {"residual branch", "block without a shortcut", "block", "cut shortcut"}
+    graph = resnet("resnet20")
+    every = [junction.name for junction in graph.shortcuts]
+    legend = {len(cut): words(network_scene(graph, Surgery.of(cut=cut))) & kinds for cut in ([], every[:1], every)}
+    assert legend[0] == {"residual branch"}
+    assert legend[1] == {"residual branch", "block without a shortcut", "cut shortcut"}
+    assert legend[len(every)] == {"block without a shortcut", "cut shortcut"}
+    assert words(network_scene(resnet("plain20"))) & kinds == {"block"}
 
 
 def test_stages_are_named_as_the_model_names_them() -> None:

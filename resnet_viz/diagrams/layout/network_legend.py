@@ -57,8 +57,10 @@ def entries(style: Style) -> list[Entry]:
         out.append(Entry("box", f"residual-{shade}", _("residual branch") if adds else _("branch")))
     if "dropped" in used:
         out.append(Entry("box", "dropped", _("dropped branch")))
-    if "plain" in used:
-        out.append(Entry("box", f"plain-{style.shade(len(style.folded.stages) // 2)}", _plain_words(style)))
+    # Blocks that never had a shortcut and blocks that lost theirs look alike; mostly the same words say both.
+    words = [_plain_words(style)] if "plain" in used else []
+    words += [_("block without a shortcut")] if "bare" in used else []
+    out += [Entry("box", f"plain-{style.shade(len(style.folded.stages) // 2)}", word) for word in dict.fromkeys(words)]
     if "exchange-weighted" in used:
         out.append(Entry("line", "exchange-weighted", _("between lanes, with a convolution")))
     if "exchange" in used:

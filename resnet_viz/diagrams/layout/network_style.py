@@ -64,8 +64,8 @@ class Style:
         residual = any(self._shortcut.get(name) != 0 for name in names)
         if not names:
             self.used.add("plain")
-        elif residual:
-            self.used.add("branch")
+        else:
+            self.used.add("branch" if residual else "bare")
         return f"{'residual' if residual else 'plain'}-{self.shade(block.stage)}"
 
     def shade(self, stage: int) -> int:
