@@ -52,9 +52,9 @@ TOP_OF_ARC = """selector => {
   return [x, y];
 }"""
 
-# A notch of the wheel in every animation frame, inwards until nothing is left to zoom, then outwards, and so on; frames a
-# second that got a new picture, painted anew or moved. The events are made in the page: through the debugger they come
-# slower than frames, and that would be measured.
+# A notch of the wheel in every animation frame, inwards until nothing is left to zoom, then outwards, and so on; frames
+# a second that got a new picture, painted anew or moved. The events are made in the page: through the debugger they
+# come slower than frames, and that would be measured.
 TURN_WHEEL = """([viewport, svg, seconds]) => new Promise(resolve => {
   const target = found(viewport), box = target.getBoundingClientRect(), start = performance.now();
   const middle = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
