@@ -25,6 +25,7 @@ from typing import Any, BinaryIO
 
 from resnet_viz.compute import frames
 from resnet_viz.compute.jobs import NO_MEMORY
+from resnet_viz.compute.one_line import one_line
 
 _REPORTS = 0.05  # seconds between two progress reports that are really sent
 
@@ -135,17 +136,12 @@ def describe(error: BaseException) -> tuple[str, str, str]:
     """(kind, one sentence, traceback) of what a question raised. What is no mistake of the asker goes to the log."""
     detail = "".join(traceback.format_exception(error))
     if isinstance(error, ValueError):
-        return "question", _one_line(str(error)), detail
+        return "question", one_line(error), detail
     sys.stderr.write(detail)
-    words = _one_line(str(error))
+    words = one_line(error)
     if isinstance(error, MemoryError) or "can't allocate memory" in words:
         return "memory", NO_MEMORY, detail
     return "failure", f"{type(error).__name__}: {words}" if words else type(error).__name__, detail
-
-
-def _one_line(text: str, longest: int = 400) -> str:
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:

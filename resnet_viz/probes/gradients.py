@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import resnet_viz
+from resnet_viz.compute.one_line import one_line
 from resnet_viz.graph.fold_values import Block
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import architecture, data, estimate
@@ -163,7 +164,7 @@ def _answer(
 
 def _explained(question: GradientQuestion, error: Exception) -> Exception:
     """The error of a network that ran into trouble, as one sentence; lack of memory stays what it is."""
-    words = (str(error).splitlines() or [""])[0][-300:].rstrip(".!") or type(error).__name__
+    words = one_line(error, 300).rstrip(".!") or type(error).__name__
     if "can't allocate memory" in words or isinstance(error, NotEnoughValues):
         return error
     network, side = question.network, question.image_size

@@ -21,6 +21,7 @@ import platformdirs
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from resnet_viz.compute.one_line import one_line
 from resnet_viz.text import _
 
 Pixels = NDArray[np.uint8]
@@ -202,5 +203,4 @@ def _last_use(path: Path) -> float:
 
 
 def _short(name: str) -> str:
-    name = Path(name).name or "?"
-    return name if len(name) <= 60 else name[:59] + "…"
+    return one_line(Path(name).name, 60) or "?"
