@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from resnet_viz.text import _
 
-_NUMBER = re.compile(r"(\d+)")
+_DIGITS = "0123456789"
+_NUMBER = re.compile(r"([0-9]+)")
+_SPAN = re.compile(r"(?<![0-9])([0-9]{1,18})-([0-9]{1,18})$")
 
 
 @dataclass(frozen=True)
@@ -96,65 +99,85 @@ def _canonical(factors: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
 
 
 def natural_key(name: str) -> tuple[object, ...]:
-    """Sort key that puts layer2.10 after layer2.9."""
-    return tuple(int(part) if part.isdigit() else part for part in _NUMBER.split(name))
-
-
-def _split(name: str) -> tuple[str, int] | None:
-    """("layer3.", 12) for "layer3.12"; None when the name does not end in a number."""
-    match = re.fullmatch(r"(.*?)(\d+)", name)
-    return (match[1], int(match[2])) if match else None
+    """Sort key that puts layer2.10 after layer2.9; different names never have equal keys."""
+    return tuple(int(part) if n % 2 else part for n, part in enumerate(_NUMBER.split(name))), name
 
 
 def compact(names: Iterable[str], known: Iterable[str]) -> str:
     """Names as a short list for links: "layer1.*,layer3.0-35"; `expand` reads it back.
 
-    `prefix*` stands for every known name that begins with the prefix and ends in a number, `prefix3-7` for a run.
+    `prefix*` stands for every known name that is the prefix and at most a number, `prefix3-7` for a run of numbers
+    without leading zeros.
     """
-    wanted = set(names)
-    groups: dict[str, list[tuple[int | None, str]]] = {}
-    for name in sorted(set(known), key=natural_key):
-        parts = _split(name)
-        groups.setdefault(parts[0] if parts else name, []).append((parts[1] if parts else None, name))
+    wanted, allowed = set(names), set(known)
     out: list[str] = []
-    for prefix, members in groups.items():
-        chosen = [(number, name) for number, name in members if name in wanted]
-        if len(chosen) == len(members) > 1:
+    for prefix, members in _families(allowed).items():
+        chosen = [member for member in members if member.name in wanted]
+        if len(chosen) == len(members) > 1 and f"{prefix}*" not in allowed:
             out.append(f"{prefix}*")
-            continue
-        run: list[int] = []
-        for number, name in chosen:
-            if number is None:
-                out.append(name)
-            elif run and number == run[-1] + 1:
-                run.append(number)
-            else:
-                out += _run(prefix, run)
-                run = [number]
-        out += _run(prefix, run)
+        else:
+            out += [part for run in _runs(chosen) for part in _short(prefix, run, allowed)]
     return ",".join(out)
 
 
-def _run(prefix: str, run: list[int]) -> list[str]:
-    if not run:
-        return []
-    return [f"{prefix}{run[0]}-{run[-1]}" if len(run) > 1 else f"{prefix}{run[0]}"]
-
-
 def expand(text: str, known: Iterable[str]) -> frozenset[str]:
-    """The names that a short list stands for; ValueError names the first part that matches nothing."""
+    """The names that a short list stands for; ValueError names the first part that matches nothing.
+
+    What a part costs depends on how many names are known, not on how wide a span it asks for.
+    """
     names, out = set(known), set()
+    families = _families(names)
     for part in filter(None, (p.strip() for p in text.split(","))):
-        span = re.fullmatch(r"(.*?)(\d+)-(\d+)", part)
-        if part in names:
-            found = {part}
-        elif part.endswith("*"):
-            found = {n for n in names if (split := _split(n)) and split[0] == part[:-1]}
-        elif span and int(span[3]) - int(span[2]) < 100_000:
-            found = {f"{span[1]}{i}" for i in range(int(span[2]), int(span[3]) + 1)} & names
-        else:
-            found = set()
+        found = {part} & names or _meant(part, families)
         if not found:
             raise _unknown(part, names)
         out |= found
     return frozenset(out)
+
+
+class _Member(NamedTuple):
+    """A name among those that differ in their last number only."""
+
+    name: str
+    number: int | None  # what it ends in; None where that is no number, or one with leading zeros
+
+
+def _families(names: Iterable[str]) -> dict[str, list[_Member]]:
+    """Names in natural order by what stands before the number they end in."""
+    families: dict[str, list[_Member]] = {}
+    for name in sorted(names, key=natural_key):
+        prefix = name.rstrip(_DIGITS)
+        digits = name[len(prefix) :]
+        number = int(digits) if digits and digits == str(int(digits)) else None
+        families.setdefault(prefix, []).append(_Member(name, number))
+    return families
+
+
+def _runs(members: Iterable[_Member]) -> list[list[_Member]]:
+    """Members in runs of numbers that follow each other."""
+    runs: list[list[_Member]] = []
+    for member in members:
+        before = runs[-1][-1].number if runs else None
+        if before is not None and member.number == before + 1:
+            runs[-1].append(member)
+        else:
+            runs.append([member])
+    return runs
+
+
+def _short(prefix: str, run: Sequence[_Member], known: Container[str]) -> list[str]:
+    """A run in a word, unless a name reads like that word."""
+    span = f"{prefix}{run[0].number}-{run[-1].number}"
+    return [span] if len(run) > 1 and span not in known else [member.name for member in run]
+
+
+def _meant(part: str, families: Mapping[str, Sequence[_Member]]) -> set[str]:
+    """What a part with a star or a span stands for."""
+    if part.endswith("*"):
+        return {member.name for member in families.get(part[:-1], ())}
+    span = _SPAN.search(part)
+    if span is None:
+        return set()
+    first, last = int(span[1]), int(span[2])
+    members = families.get(part[: span.start()], ())
+    return {member.name for member in members if member.number is not None and first <= member.number <= last}
