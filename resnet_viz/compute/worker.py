@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from resnet_viz.compute import frames
@@ -90,6 +91,7 @@ class Reporter:
 def main(arguments: Sequence[str]) -> None:
     """Serve until standard input ends."""
     allowed, preload = (tuple(filter(None, argument.split(","))) for argument in arguments)
+    _volunteer()
     wire = Wire()
     _preload(preload, until=lambda: not wire.requests.empty())
     while True:
@@ -142,6 +144,12 @@ def describe(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, MemoryError) or "can't allocate memory" in words:
         return "memory", NO_MEMORY, detail
     return "failure", f"{type(error).__name__}: {words}" if words else type(error).__name__, detail
+
+
+def _volunteer() -> None:
+    """Let Linux end this process first when memory runs out: a worker is replaced, the server is not."""
+    with contextlib.suppress(OSError):  # another system, or a sandbox
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -32,6 +32,10 @@ def process_number(question: Any) -> int:
     return os.getpid()
 
 
+def content(question: str) -> str:
+    return Path(question).read_text()
+
+
 def wrong(question: Any) -> None:
     raise ValueError(f"depth is {question}: 6n+2 is wanted")
 

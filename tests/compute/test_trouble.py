@@ -7,6 +7,7 @@ import itertools
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ def test_a_client_is_made_where_no_worker_can_be_started_yet(monkeypatch: pytest
         assert client.pids == [] and ask(client, "double", 2) == 4
     finally:
         client.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux chooses by this file what to end")
+def test_a_worker_is_ended_before_the_server_when_memory_runs_out(client: Client) -> None:
+    chosen = "/proc/self/oom_score_adj"
+    assert str(ask(client, "content", chosen)).strip() == "1000" != Path(chosen).read_text().strip()
 
 
 def no_memory(*_: object, **__: object) -> None:
