@@ -2,7 +2,7 @@
 
 The expectation counts blocks in the model's stages, by the rule of its paper (every block of a ResNet has a shortcut,
 an inverted residual has one where it keeps the shape, a transformer layer has two); nothing of it comes from a trace.
-Tests of graphs and of drawings share the list.
+Tests of graphs, of drawings and of surgery share the list, and the graphs: each is traced once.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
+import pytest
 import torch
 from torch import nn
 
@@ -35,7 +37,7 @@ class Case:
     concatenations: Counting | None = none  # junctions that are concatenations, None where nothing is claimed
     size: int = 224
     small: int = 64  # a size of image that it also takes
-    is_quick: bool = False
+    is_quick: bool = False  # for tests that are content with a few
 
     def build(self, device: str = "meta") -> nn.Module:
         """The network in evaluation mode; on the meta device unless its construction needs numbers."""
@@ -193,7 +195,7 @@ NETWORKS: list[Case] = [
     torchvision("mnasnet1_0", keeping_shape("_InvertedResidual")),
     torchvision("shufflenet_v2_x1_0", none, lambda m: len(m.stage2) + len(m.stage3) + len(m.stage4) - 3, is_quick=True),
     torchvision("googlenet", none),
-    torchvision("inception_v3", none, size=299, small=299),
+    torchvision("inception_v3", none, size=299, small=75),
     torchvision("vgg16_bn", none),
     torchvision("squeezenet1_1", none),
     torchvision("alexnet", none),
@@ -224,7 +226,7 @@ NETWORKS: list[Case] = [
     timm("davit_tiny", of_class("SpatialBlock", "ChannelBlock", each=4), small=224),
     timm("repvgg_a2", of_class("RepVggBlock")),
     timm("mobileone_s0", of_class("MobileOneBlock")),
-    timm("inception_resnet_v2", of_class("Block35", "Block17", "Block8"), size=299, small=299),
+    timm("inception_resnet_v2", of_class("Block35", "Block17", "Block8"), size=299, small=75),
     timm("densenet121", none, of_class("DenseLayer")),
 ]
 
@@ -239,3 +241,5 @@ FURTHER: list[Case] = [
     timm("cait_xxs24_224", lambda m: 2 * len(m.blocks) + 2 * len(m.blocks_token_only) - 1, None, small=224),
     timm("pit_ti_224", of_class("Block", each=2), small=224),
 ]
+
+each_network = pytest.mark.parametrize("network", [*NETWORKS, *FURTHER], ids=attrgetter("name"))

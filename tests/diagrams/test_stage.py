@@ -13,10 +13,8 @@ from resnet_viz.diagrams.layout.stage import MAX_WIDTH
 from resnet_viz.diagrams.scene import Circle, Line, Rect, Text
 from resnet_viz.graph import NetworkGraph, trace
 from resnet_viz.surgery.plan import Surgery
-from tests.networks import NETWORKS, Case
+from tests.networks import NETWORKS, Case, each_network
 from tests.toy_networks import TOYS, toy
-
-SOME = [pytest.param(case, marks=() if case.is_quick else pytest.mark.slow, id=case.name) for case in NETWORKS]
 
 
 def case(name: str) -> NetworkGraph:
@@ -36,7 +34,7 @@ def assert_drawn_right(graph: NetworkGraph) -> None:
         ElementTree.fromstring(scene.to_svg(interactive=True))
 
 
-@pytest.mark.parametrize("network", SOME)
+@each_network
 def test_nothing_overlaps(network: Case) -> None:
     assert_drawn_right(network.graph)
 
@@ -121,7 +119,6 @@ def test_a_lone_projection_lies_on_its_line() -> None:
     assert (chip.x, chip.y + chip.h / 2) in ends and (chip.x + chip.w, chip.y + chip.h / 2) in ends
 
 
-@pytest.mark.slow
 def test_parallel_branches_are_rows_of_their_own() -> None:
     graph = case("timm:hrnet_w18_small")
     number = next(n for n, stage in enumerate(graph.stages, 1) if stage.name == "stage3")
@@ -132,7 +129,6 @@ def test_parallel_branches_are_rows_of_their_own() -> None:
     assert len(branch) == 3
 
 
-@pytest.mark.slow
 def test_what_lies_between_two_blocks_is_drawn() -> None:
     scene = draw(case("timm:dla34"), "stage", stage=3)
     units = [item for item in scene if isinstance(item, Rect) and item.mark and item.mark.id.startswith("unit:")]

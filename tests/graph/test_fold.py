@@ -9,11 +9,11 @@ from torch import nn
 from resnet_viz import zoo
 from resnet_viz.graph import NetworkGraph, trace
 from resnet_viz.graph.fold import Block, FoldedGraph, Words, fold
-from tests.networks import NETWORKS, Case
+from tests.graph.toys import DenseLayers, image
+from tests.networks import NETWORKS, Case, each_network
 from tests.toy_networks import TOYS, toy
 
 GRAPHS = {case.name: case for case in NETWORKS}
-SOME = [pytest.param(case, marks=() if case.is_quick else pytest.mark.slow, id=case.name) for case in NETWORKS]
 
 # Blocks by stage, from the networks' papers and configurations.
 BLOCKS = {
@@ -52,12 +52,9 @@ def by_stage(folded: FoldedGraph) -> list[int]:
     return [len(stage.blocks) for stage in folded.stages]
 
 
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(GRAPHS[name], marks=() if GRAPHS[name].is_quick else pytest.mark.slow, id=name) for name in BLOCKS],
-)
-def test_blocks_by_stage_are_the_configuration_s(case: Case) -> None:
-    assert by_stage(case.graph.folded) == BLOCKS[case.name]
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocks_by_stage_are_the_configuration_s(name: str) -> None:
+    assert by_stage(GRAPHS[name].graph.folded) == BLOCKS[name]
 
 
 @pytest.mark.parametrize("name", TOYS)
@@ -92,10 +89,10 @@ def assert_one_arc_each(graph: NetworkGraph) -> None:
         assert arc.source is None or arc.source < arc.target
 
 
-@pytest.mark.parametrize("case", SOME)
-def test_nothing_is_lost_and_every_shortcut_has_one_arc(case: Case) -> None:
-    assert_whole(case.graph)
-    assert_one_arc_each(case.graph)
+@each_network
+def test_nothing_is_lost_and_every_shortcut_has_one_arc(network: Case) -> None:
+    assert_whole(network.graph)
+    assert_one_arc_each(network.graph)
 
 
 @pytest.mark.parametrize("name", TOYS)
@@ -140,6 +137,12 @@ def test_a_long_shortcut_around_blocks_is_an_arc_and_no_block() -> None:
 def test_every_call_of_a_shared_module_is_a_block() -> None:
     names = [block.name for block in toy("recurrent").folded.blocks]
     assert names == ["block", "block:2", "block:3", "block:4", "block:5"]
+
+
+def test_a_dense_block_is_a_chain_of_concatenations() -> None:
+    folded = fold(trace(nn.Sequential(DenseLayers(4)), image()))
+    joins = [folded.inputs[op] for op, words in folded.words.items() if words.role == "cat"]
+    assert [folded.words[first].role for first, _last in joins] == ["input", "cat", "cat", "cat"]
 
 
 def test_branches_beside_each_other_are_known() -> None:

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import pytest
-
 from resnet_viz.graph import NetworkGraph
 from resnet_viz.graph.classify import words
-from tests.networks import FURTHER, NETWORKS, Case
+from tests.networks import NETWORKS, Case, each_network
 
-everywhere = pytest.mark.parametrize("case", [*NETWORKS, *FURTHER], ids=lambda case: case.name)
 NAMED = words(
     """res2net50_26w_4s convnextv2_atto hrnet_w18_small vit_tiny_patch16_224 swin_tiny_patch4_window7_224 densenet121
     googlenet ghostnet_100 poolformer_s12 gcresnet50t dla34"""
@@ -18,17 +15,17 @@ def test_the_list_is_long_and_holds_the_hard_ones() -> None:
     assert NAMED.issubset(case.name.partition(":")[2] for case in NETWORKS)
 
 
-@everywhere
-def test_junctions_are_those_that_the_configuration_lets_expect(case: Case) -> None:
-    assert len(case.graph.shortcuts) == case.expected_junctions
-    concatenations = [j for j in case.graph.junctions if j.kind.startswith("concat") and j.parent is None]
-    if case.expected_concatenations is not None:
-        assert len(concatenations) == case.expected_concatenations
+@each_network
+def test_junctions_are_those_that_the_configuration_lets_expect(network: Case) -> None:
+    assert len(network.graph.shortcuts) == network.expected_junctions
+    concatenations = [j for j in network.graph.junctions if j.kind.startswith("concat") and j.parent is None]
+    if network.expected_concatenations is not None:
+        assert len(concatenations) == network.expected_concatenations
 
 
-@everywhere
-def test_graphs_are_well_formed(case: Case) -> None:
-    graph = case.graph
+@each_network
+def test_graphs_are_well_formed(network: Case) -> None:
+    graph = network.graph
     assert [op.index for op in graph.ops] == list(range(len(graph.ops)))
     assert all(i < op.index for op in graph.ops for i in op.inputs)
     for op in graph.ops:
@@ -42,10 +39,10 @@ def test_graphs_are_well_formed(case: Case) -> None:
         )
 
 
-@everywhere
-def test_parameters_are_each_counted_at_one_operation(case: Case) -> None:
-    graph = case.graph
-    assert graph.num_parameters == sum(parameter.numel() for parameter in case.build().parameters())
+@each_network
+def test_parameters_are_each_counted_at_one_operation(network: Case) -> None:
+    graph = network.graph
+    assert graph.num_parameters == sum(parameter.numel() for parameter in network.build().parameters())
     at_operations = sum(op.num_parameters for op in graph.ops)
     assert at_operations == graph.num_parameters or (at_operations < graph.num_parameters and graph.notes)
 

@@ -8,9 +8,10 @@ from torch import nn
 
 from resnet_viz.graph.tracing import _recorded_without_numbers
 from resnet_viz.surgery import OperatedNetwork, Surgery, operate
-from tests.networks import NETWORKS, Case
+from tests.networks import NETWORKS, Case, each_network
 
-CASES = [pytest.param(case, id=case.name, marks=() if case.is_quick else pytest.mark.slow) for case in NETWORKS]
+# Twice as long as the other test: without --slow a few networks stand for all.
+SOME = [pytest.param(case, id=case.name, marks=() if case.is_quick else pytest.mark.slow) for case in NETWORKS]
 
 
 def built(case: Case) -> tuple[nn.Module, torch.Tensor]:
@@ -23,10 +24,10 @@ def built(case: Case) -> tuple[nn.Module, torch.Tensor]:
     return model, torch.randn(case.small_input_shape)
 
 
-@pytest.mark.parametrize("case", CASES)
+@each_network
 @torch.no_grad()
-def test_open_gates_are_equal_to_the_bit_and_all_shortcuts_cut_runs(case: Case) -> None:
-    model, x = built(case)
+def test_open_gates_are_equal_to_the_bit_and_all_shortcuts_cut_runs(network: Case) -> None:
+    model, x = built(network)
     expected = model(x)
     operated = operate(model, Surgery(), x)
     assert torch.equal(operated(x), expected)
@@ -40,7 +41,7 @@ def test_open_gates_are_equal_to_the_bit_and_all_shortcuts_cut_runs(case: Case) 
     assert list(operated.state_dict()) == list(model.state_dict())
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", SOME)
 @torch.no_grad()
 def test_a_network_run_by_its_own_python_is_equal_too(case: Case) -> None:
     model, x = built(case)
