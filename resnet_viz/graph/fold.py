@@ -180,7 +180,7 @@ def _arcs(found: Drawing, items: Sequence[Item], junctions: Sequence[Junction]) 
     for junction in found.graph.junctions:
         if junction.kind == "context" or junction.op not in place:
             continue
-        source = place.get(_arc_source(found, junction))
+        source = place.get(found.aliases.get(junction.source, junction.source))
         target = place[junction.op]
         nested = junction.name not in top
         if nested and source == target:
@@ -189,14 +189,6 @@ def _arcs(found: Drawing, items: Sequence[Item], junctions: Sequence[Junction]) 
         label = "" if words else ARC_LABELS[junction.kind]
         arcs.append(Arc(junction, source if source != target else None, target, nested, words, label))
     return tuple(arcs)
-
-
-def _arc_source(found: Drawing, junction: Junction) -> int:
-    """The drawn operation that a shortcut carries; in a growing concatenation the one before it."""
-    sources = found.inputs[junction.op]
-    if junction.kind == "concat" and len(sources) == 2 and found.reaches(sources[0], sources[1]):
-        return sources[0]
-    return found.aliases.get(junction.source, junction.source)
 
 
 def _deserves_word(words: Words) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from resnet_viz.graph.ancestry import Ancestry
 from resnet_viz.graph.fold_values import Shape, Words
 from resnet_viz.graph.fold_words import NOTHING, words
 from resnet_viz.graph.network_graph import NetworkGraph, Op
@@ -29,19 +30,12 @@ class Drawing:
         return users
 
     @cached_property
-    def _ancestors(self) -> list[int]:
-        """For every operation of the graph a set of its ancestors, as the bits of an integer."""
-        ancestors: list[int] = []
-        for op in self.graph.ops:
-            bits = 0
-            for source in op.inputs:
-                bits |= ancestors[source] | 1 << source
-            ancestors.append(bits)
-        return ancestors
+    def _ancestry(self) -> Ancestry:
+        return Ancestry(self.graph.ops)
 
     def reaches(self, source: int, target: int) -> bool:
         """Whether data flows from one operation to the other."""
-        return bool(self._ancestors[target] >> source & 1)
+        return self._ancestry.descends(target, source)
 
     @cached_property
     def channels_last(self) -> bool:
@@ -63,12 +57,12 @@ def _looks_channels_last(shape: Shape | None) -> int:
 def drawing(graph: NetworkGraph) -> Drawing:
     """The operations that carry data of the input to an output, with their words.
 
-    Sizes, parameters and dead ends are left out. A growing concatenation [a, b, c] after [a, b] reads ([a, b], c), so
-    that a dense block is a chain; a concatenation of one is nothing.
+    Sizes, parameters and dead ends are left out. A growing concatenation reads its source and its last term, so that a
+    dense block is a chain; a concatenation of one is nothing.
     """
     found = Drawing(graph)
     carrying = _carrying(graph)
-    earlier: dict[tuple[int, ...], int] = {}  # concatenations by what they join
+    grown_from = {junction.op: junction.source for junction in graph.junctions if junction.grows}
     for op in graph.ops:
         if op.index not in carrying:
             continue
@@ -78,21 +72,11 @@ def drawing(graph: NetworkGraph) -> Drawing:
         if said.message == NOTHING:
             found.aliases[op.index] = read[0]
             continue
-        if said.role == "cat":
-            read = _grown(found, read, earlier)
-            earlier[tuple(dict.fromkeys(found.aliases.get(i, i) for i in sources))] = op.index
+        if op.index in grown_from:
+            read = (grown_from[op.index], read[-1])
         found.words[op.index], found.inputs[op.index] = said, read
     _drop_dead_ends(found)
     return found
-
-
-def _grown(found: Drawing, read: tuple[int, ...], earlier: dict[tuple[int, ...], int]) -> tuple[int, ...]:
-    """What a concatenation reads, its longest known beginning replaced by the concatenation that made it."""
-    for length in range(len(read) - 1, 1, -1):
-        before = earlier.get(read[:length])
-        if before is not None and found.reaches(before, read[length]):
-            return (before, *read[length:])
-    return read
 
 
 def _carrying(graph: NetworkGraph) -> set[int]:

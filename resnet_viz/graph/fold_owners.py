@@ -118,9 +118,8 @@ def _branch(found: Drawing, junction: Junction) -> list[int]:
     """Operations that tell where the branch lives: the weighted ones, of a growing concatenation its last step's."""
     drawn = [i for i in junction.branch if i in found.words]
     weighted = [i for i in drawn if found.words[i].weighted] or drawn
-    sources = found.inputs.get(junction.op, ())
-    if junction.kind == "concat" and len(sources) == 2 and found.words[sources[0]].role == "cat":
-        weighted = [i for i in weighted if found.reaches(sources[0], i)] or weighted
+    if junction.grows:
+        weighted = [i for i in weighted if found.reaches(junction.source, i)] or weighted
     return weighted
 
 

@@ -74,7 +74,7 @@ class Junction:
     whose branch contains this one (a nested sum), None at the top level.
     """
 
-    name: str  # "layer3.1"; further junctions of one module are "layer3.1:2", "layer3.1:3", ...
+    name: str  # "layer3.1"; further junctions of one module, sums at the top level first, are "layer3.1:2", ...
     kind: JunctionKind
     op: int
     source: int
@@ -90,6 +90,14 @@ class Junction:
     def is_additive(self) -> bool:
         """Whether a gate can stand here: every kind but concatenations and context vectors."""
         return self.kind not in ("concat", "concat-split", "context")
+
+    @property
+    def grows(self) -> bool:
+        """Whether it is [a, b, c] after its source [a, b]: the shortcut carries the source, the branch the last term.
+
+        So the layers of a DenseNet are a chain, though each concatenates everything before it anew.
+        """
+        return self.kind == "concat" and self.source not in self.terms
 
 
 @dataclass(frozen=True, eq=False)

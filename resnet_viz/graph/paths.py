@@ -77,9 +77,9 @@ def _count(graph: NetworkGraph, cut: Names, dropped: Names, through_branch: Call
         elif junction is None:
             last_met.append(_union(last_met[i] for i in op.inputs if graph.ops[i].is_live))
         else:
-            entry, others = _entries(junction)
-            shortcut = Places() if junction.name in cut else last_met[entry]
-            branch = Places() if junction.name in dropped else _union(last_met[i] for i in others)
+            by_shortcut, by_branch = _entries(junction)
+            shortcut = Places() if junction.name in cut else last_met[by_shortcut]
+            branch = Places() if junction.name in dropped else _union(last_met[i] for i in by_branch)
             if op.index in parting:
                 paths[op.index] = paths_to(shortcut) + through_branch(paths_to(branch))
             last_met.append(here if op.index in parting else shortcut | branch)
@@ -87,12 +87,8 @@ def _count(graph: NetworkGraph, cut: Names, dropped: Names, through_branch: Call
 
 
 def _entries(junction: Junction) -> tuple[int, tuple[int, ...]]:
-    """(operation whose result enters by the shortcut, those that enter by the branch).
-
-    A concatenation that grows repeats all earlier terms; its shortcut is the concatenation before it, and its branch is
-    the last term alone.
-    """
-    if junction.kind == "concat" and junction.source not in junction.terms:
+    """(operation whose result enters by the shortcut, those that enter by the branch)."""
+    if junction.grows:
         return junction.source, junction.terms[-1:]
     others = tuple(term for k, term in enumerate(junction.terms) if k != junction.shortcut)
     return junction.terms[junction.shortcut], others

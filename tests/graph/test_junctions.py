@@ -115,6 +115,7 @@ def test_each_layer_of_a_dense_block_is_one_concatenation_after_the_one_before()
     junctions = found(DenseLayers(4))
     assert [junction.kind for junction in junctions] == ["concat"] * 4
     assert [j.source for j in junctions[1:]] == [j.op for j in junctions[:-1]]
+    assert [j.grows for j in junctions] == [False, True, True, True]
 
 
 def split_and_join(n: Computes, x: torch.Tensor) -> torch.Tensor:
