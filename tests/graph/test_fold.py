@@ -10,7 +10,6 @@ from resnet_viz import zoo
 from resnet_viz.graph import NetworkGraph, trace
 from resnet_viz.graph.fold import Block, FoldedGraph, Words, fold
 from tests.graph.toys import DenseLayers, image
-from tests.graph.toys import DenseLayers, image
 from tests.networks import NETWORKS, Case, each_network
 from tests.toy_networks import TOYS, toy
 
@@ -138,12 +137,6 @@ def test_a_long_shortcut_around_blocks_is_an_arc_and_no_block() -> None:
 def test_every_call_of_a_shared_module_is_a_block() -> None:
     names = [block.name for block in toy("recurrent").folded.blocks]
     assert names == ["block", "block:2", "block:3", "block:4", "block:5"]
-
-
-def test_a_dense_block_is_a_chain_of_concatenations() -> None:
-    folded = fold(trace(nn.Sequential(DenseLayers(4)), image()))
-    joins = [folded.inputs[op] for op, words in folded.words.items() if words.role == "cat"]
-    assert [folded.words[first].role for first, _last in joins] == ["input", "cat", "cat", "cat"]
 
 
 def test_a_dense_block_is_a_chain_of_concatenations() -> None:
