@@ -1,18 +1,19 @@
 """Pictures that a visitor gives: decoded with care, and kept by their content. Without torch.
 
 A file from outside is only trusted after its header has been read: format, sides and area are checked before a pixel is
-decoded. What is kept is the middle square of each picture, at most 320 pixels wide, so that a set stays small; its name
-is the SHA-256 of those pixels, which a question carries (`GradientQuestion.images`).
+decoded, which a worker process does. What is kept is the middle square of each picture, at most 320 pixels wide, so
+that a set stays small; its name is the SHA-256 of those pixels, which a question carries (`GradientQuestion.images`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import re
 import tempfile
-import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,13 +30,34 @@ Pixels = NDArray[np.uint8]
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 MAX_PICTURES = 64
 MAX_FILE_BYTES = 20 * 2**20
+MAX_SET_BYTES = 100 * 2**20  # of all files together, which the server holds until they are read
 MAX_SIDE = 10_000
 MAX_AREA = 40_000_000  # pixels; a 40-megapixel PNG takes 120 MB while it is decoded
 KEPT_SIDE = 320  # the largest common input of classification networks is 299
 CACHE_BYTES = 200 * 2**20
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_decoding = threading.Lock()  # one large picture in memory at a time, whoever uploads
+_ABANDONED = 3600.0  # seconds after which a file half written is nobody's any more
+
+
+def check_set(sizes: Sequence[int]) -> None:
+    """Raise ValueError with one sentence when files of these sizes in bytes are no set: none, too many, or too much."""
+    if not sizes:
+        raise ValueError(_("no pictures were given"))
+    if len(sizes) > MAX_PICTURES:
+        raise ValueError(
+            _("{count} pictures are too many: at most {limit} are read", count=len(sizes), limit=MAX_PICTURES)
+        )
+    if sum(sizes) > MAX_SET_BYTES:
+        raise ValueError(
+            _("the pictures have {size} MB together: at most {limit} MB are read", size=_megabytes(sum(sizes)),
+              limit=MAX_SET_BYTES // 2**20)
+        )  # fmt: skip
+
+
+def decode_file(file: tuple[str, bytes]) -> Pixels:
+    """`decode` of a name and a content, as one question to a worker."""
+    return decode(*file)
 
 
 def decode(name: str, data: bytes) -> Pixels:
@@ -47,11 +69,11 @@ def decode(name: str, data: bytes) -> Pixels:
     name = _short(name)
     if len(data) > MAX_FILE_BYTES:
         raise ValueError(
-            _("{name} has {size} MB: at most {limit} MB are read", name=name, size=len(data) // 2**20,
+            _("{name} has {size} MB: at most {limit} MB are read", name=name, size=_megabytes(len(data)),
               limit=MAX_FILE_BYTES // 2**20)
         )  # fmt: skip
     try:
-        with _decoding, Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(name, *image.size)
             return _square(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -73,18 +95,8 @@ class PictureStore:
         self.folder = folder or Path(platformdirs.user_cache_dir("resnet-viz")) / "pictures"
         self.limit = limit
 
-    def save(self, files: Sequence[tuple[str, bytes]]) -> str:
-        """The digest under which these files (name, content) are now kept. ValueError with one sentence.
-
-        Nothing is kept when one of them cannot be read.
-        """
-        if not files:
-            raise ValueError(_("no pictures were given"))
-        if len(files) > MAX_PICTURES:
-            raise ValueError(
-                _("{count} pictures are too many: at most {limit} are read", count=len(files), limit=MAX_PICTURES)
-            )
-        pictures = [decode(name, data) for name, data in files]
+    def keep(self, pictures: Sequence[Pixels]) -> str:
+        """The digest under which these pictures are now kept. ValueError with one sentence when they cannot be."""
         digest = digest_of(pictures)
         try:
             self._write(digest, pictures)
@@ -133,9 +145,12 @@ class PictureStore:
         paths.sort(key=lambda path: path != self._path(newest))
         total = 0
         for path in paths:
-            total += path.stat().st_size if path.exists() else 0
+            total += _size(path)
             if total > self.limit and path != self._path(newest):
                 path.unlink(missing_ok=True)
+        for part in self.folder.glob("*.part"):  # of a process that was killed while it wrote
+            if _last_use(part) < time.time() - _ABANDONED:
+                part.unlink(missing_ok=True)
 
 
 def digest_of(pictures: Sequence[Pixels]) -> str:
@@ -196,10 +211,20 @@ def _without_alpha(image: Image.Image) -> Image.Image:
 
 
 def _last_use(path: Path) -> float:
-    try:
+    with contextlib.suppress(FileNotFoundError):  # another process has removed it
         return path.stat().st_mtime
-    except FileNotFoundError:  # another process has removed it
-        return 0.0
+    return 0.0
+
+
+def _size(path: Path) -> int:
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
+
+
+def _megabytes(size: int) -> int:
+    """Rounded up, so that what is above a limit does not read as the limit."""
+    return -(-size // 2**20)
 
 
 def _short(name: str) -> str:

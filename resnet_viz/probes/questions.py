@@ -43,7 +43,7 @@ class GradientQuestion:
     """How large is the gradient of the loss at every block? Answered by `probes.gradients.measure`, a GradientAnswer.
 
     `images` is "digits" (scikit-learn's, bundled), "noise" (pink noise: natural pictures' spectrum and nothing else) or
-    "upload:" with the SHA-256 of a stored picture set (`probes.pictures.PictureStore.save`). `image_size` is the side
+    "upload:" with the SHA-256 of a stored picture set (`probes.pictures.PictureStore.keep`). `image_size` is the side
     in pixels. `seed` draws the weights, the pictures and the labels that the pictures do not bring.
 
     `batch_norm_mode`: in "train" the batch statistics are part of the network and the gradient flows through them, as

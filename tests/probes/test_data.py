@@ -11,7 +11,7 @@ from PIL import Image
 
 from resnet_viz import zoo
 from resnet_viz.probes import data
-from resnet_viz.probes.pictures import PictureStore
+from resnet_viz.probes.pictures import PictureStore, decode
 from resnet_viz.probes.questions import GradientQuestion
 
 
@@ -82,7 +82,7 @@ def test_labels_are_classes_of_the_network(classes: int, highest: int) -> None:
 def test_uploaded_pictures_are_seen_each_as_often(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
-    digest = PictureStore().save([(str(colour), png(colour)) for colour in colours])
+    digest = PictureStore().keep([decode(str(colour), png(colour)) for colour in colours])
     batch = data.batch(question(images=f"upload:{digest}", batch_size=9))
     pixels = batch.images * np.array(data.IMAGENET_STD)[:, None, None] + np.array(data.IMAGENET_MEAN)[:, None, None]
     seen = [tuple(int(v) for v in np.round(255 * picture[:, 4, 4])) for picture in pixels]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from resnet_viz.probes import pictures
-from resnet_viz.probes.pictures import KEPT_SIDE, PictureStore, decode, digest_of
+from resnet_viz.probes.pictures import KEPT_SIDE, PictureStore, Pixels, check_set, decode, digest_of
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -89,7 +89,7 @@ def test_transparent_parts_are_white_and_sixteen_bits_are_scaled() -> None:
         (empty_png(9_000, 9_000), "cat.png unpacks to more than 40 million pixels"),
         (empty_png(2**31 - 1, 2**31 - 1), "cat.png unpacks to more than 40 million pixels"),
         (encoded(painted(9, 9), "TIFF"), "cat.png is not a picture"),
-        (b"\x89PNG" + bytes(pictures.MAX_FILE_BYTES), "cat.png has 20 MB: at most 20 MB"),
+        (b"\x89PNG" + bytes(pictures.MAX_FILE_BYTES), "cat.png has 21 MB: at most 20 MB"),
     ],
     ids=["text", "empty", "svg", "truncated", "no pixels", "wide", "large", "bomb", "other format", "heavy"],
 )
@@ -105,26 +105,29 @@ def test_a_picture_that_unpacks_too_far_is_refused_before_it_is_decoded(monkeypa
         decode("a", empty_png(9_000, 9_000))
 
 
+def test_a_picture_just_above_the_limit_is_not_said_to_be_at_it() -> None:
+    with pytest.raises(ValueError, match="a has 21 MB: at most 20 MB"):
+        decode("a", bytes(pictures.MAX_FILE_BYTES + 1))
+    with pytest.raises(ValueError, match="have 101 MB together: at most 100 MB"):
+        check_set([pictures.MAX_FILE_BYTES] * 5 + [1])
+    check_set([pictures.MAX_FILE_BYTES] * 5)
+
+
+def test_too_many_or_no_pictures_are_one_sentence() -> None:
+    with pytest.raises(ValueError, match="65 pictures are too many: at most 64"):
+        check_set([1] * 65)
+    with pytest.raises(ValueError, match="no pictures"):
+        check_set([])
+
+
 def test_a_set_is_found_under_the_digest_of_its_pixels(tmp_path: Path) -> None:
     store = PictureStore(tmp_path)
-    digest = store.save([("a.png", encoded(painted(10, 12))), ("b.png", noisy_png())])
+    red, noise = decode("a.png", encoded(painted(10, 12))), decode("b.png", noisy_png())
+    digest = store.keep([red, noise])
     assert store.has(digest) and digest == digest_of(store.load(digest))
     assert [picture.shape for picture in store.load(digest)] == [(10, 10, 3), (64, 64, 3)]
-    assert store.save([("other name.bmp", encoded(painted(10, 12), "BMP")), ("b", noisy_png())]) == digest
+    assert store.keep([decode("other name.bmp", encoded(painted(10, 12), "BMP")), noise]) == digest
     assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_nothing_is_kept_when_one_picture_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="b is not a picture"):
-        PictureStore(tmp_path).save([("a", noisy_png()), ("b", b"text")])
-    assert not list(tmp_path.iterdir())
-
-
-def test_too_many_or_no_pictures_are_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="65 pictures are too many: at most 64"):
-        PictureStore(tmp_path).save([("a", b"")] * 65)
-    with pytest.raises(ValueError, match="no pictures"):
-        PictureStore(tmp_path).save([])
 
 
 def test_a_name_that_is_no_digest_is_not_looked_for(tmp_path: Path) -> None:
@@ -138,8 +141,8 @@ def test_a_name_that_is_no_digest_is_not_looked_for(tmp_path: Path) -> None:
 
 def test_a_changed_set_is_not_used(tmp_path: Path) -> None:
     store = PictureStore(tmp_path)
-    digest = store.save([("a", noisy_png())])
-    other = store.save([("a", encoded(painted(5, 5)))])
+    digest = store.keep([decode("a", noisy_png())])
+    other = store.keep([decode("a", encoded(painted(5, 5)))])
     os.replace(tmp_path / f"{other}.npz", tmp_path / f"{digest}.npz")
     with pytest.raises(ValueError, match="damaged"):
         store.load(digest)
@@ -149,19 +152,37 @@ def test_a_changed_set_is_not_used(tmp_path: Path) -> None:
 
 
 def test_the_sets_not_used_for_longest_go_when_the_folder_is_full(tmp_path: Path) -> None:
-    def colour(value: int) -> bytes:
-        return encoded(painted(50, 50, (value, 0, 0)))
+    def colour(value: int) -> list[Pixels]:
+        return [decode("a", encoded(painted(50, 50, (value, 0, 0))))]
 
     store = PictureStore(tmp_path, limit=20_000)  # two sets of 7.5 kB and their frames
-    old, used = store.save([("a", colour(1))]), store.save([("a", colour(2))])
+    old, used = store.keep(colour(1)), store.keep(colour(2))
     for age, digest in ((50, old), (40, used)):
         os.utime(tmp_path / f"{digest}.npz", (1e9 - age, 1e9 - age))
     store.load(old)
-    newest = store.save([("a", colour(3))])
+    newest = store.keep(colour(3))
     assert store.has(newest) and store.has(old) and not store.has(used)
+
+
+def test_what_another_process_removes_meanwhile_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = PictureStore(tmp_path, limit=0)
+    ghost = tmp_path / f"{'0' * 64}.npz"
+    found = Path.glob
+    monkeypatch.setattr(Path, "exists", lambda _: True)  # it was there a moment ago
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: [ghost, *found(folder, pattern)])
+    assert store.has(store.keep([decode("a", noisy_png())]))
+
+
+def test_files_half_written_by_a_process_that_is_long_gone_are_removed(tmp_path: Path) -> None:
+    old, young = tmp_path / "old.part", tmp_path / "young.part"
+    for part in (old, young):
+        part.write_bytes(b"half")
+    os.utime(old, (1e9, 1e9))
+    PictureStore(tmp_path).keep([decode("a", noisy_png())])
+    assert young.exists() and not old.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="cannot be kept"):
-        PictureStore(tmp_path / "file" / "pictures").save([("a", noisy_png())])
+        PictureStore(tmp_path / "file" / "pictures").keep([decode("a", noisy_png())])
