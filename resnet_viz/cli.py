@@ -192,7 +192,7 @@ def _graph(spec: NetworkSpec) -> NetworkGraph:
 def _surgery(
     graph: NetworkGraph, cut: Sequence[str], drop: Sequence[str], shortcuts: Sequence[str], branches: Sequence[str]
 ) -> Surgery:
-    known = [junction.name for junction in graph.junctions if junction.is_additive]
+    known = graph.gate_names
     surgery = Surgery.of(
         cut=expand(",".join(cut), known), drop=expand(",".join(drop), known),
         shortcuts=dict(map(_factor, shortcuts)), branches=dict(map(_factor, branches)),

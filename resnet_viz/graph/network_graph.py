@@ -149,6 +149,11 @@ class NetworkGraph:
         return {junction.name: junction for junction in self.junctions}
 
     @cached_property
+    def gate_names(self) -> tuple[str, ...]:
+        """The names that a surgery may use: of every junction at which a gate can stand, in order of execution."""
+        return tuple(junction.name for junction in self.junctions if junction.is_additive)
+
+    @cached_property
     def shortcuts(self) -> tuple[Junction, ...]:
         """The junctions that "all shortcuts" means: additive and not nested in another junction's branch."""
         return tuple(j for j in self.junctions if j.is_additive and j.parent is None)

@@ -48,7 +48,7 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     told(0.0, _("Building the network"))
     graph = architecture.graph_of(question.network)
     estimate.refuse(question, graph)
-    question.surgery.check(junction.name for junction in graph.junctions if junction.is_additive)
+    question.surgery.check(graph.gate_names)
     batch = data.batch(question)
     told(0.02, _("Building the network"))
     try:

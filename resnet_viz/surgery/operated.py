@@ -24,14 +24,10 @@ def operate(model: nn.Module, surgery: Surgery, *example_inputs: Any, name: str 
     or if it can be neither traced nor run (`graph.trace`).
     """
     captured = capture(model, *example_inputs, name=name)
-    surgery.check(_gate_names(captured.graph))
+    surgery.check(captured.graph.gate_names)
     operated = OperatedNetwork(captured, example_inputs)
     operated.perform(surgery)
     return operated
-
-
-def _gate_names(graph: NetworkGraph) -> list[str]:
-    return [junction.name for junction in graph.junctions if junction.is_additive]
 
 
 class OperatedNetwork(nn.Module):
@@ -45,7 +41,7 @@ class OperatedNetwork(nn.Module):
 
     def __init__(self, captured: Capture, example_inputs: tuple[Any, ...]) -> None:
         super().__init__()
-        names = _gate_names(captured.graph)
+        names = captured.graph.gate_names
         self.gates = {name: JunctionGate(name, captured.graph.junction[name].shortcut) for name in names}
         root = captured.root
         root.add_module(GATES, nn.ModuleList(self.gates.values()))

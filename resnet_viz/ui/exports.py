@@ -40,7 +40,7 @@ class Drawing:
 
     def command(self) -> str:
         """The command line that makes the same SVG file."""
-        names = [junction.name for junction in self.graph.junctions if junction.is_additive]
+        names = self.graph.gate_names
         changes = [f"{name}={value}" for name, value in self.spec.overrides().items()]
         words = ["python", "-m", "resnet_viz", "draw", self.spec.name, "-o", self.file_name("svg")]
         words += [word for change in changes for word in ("--set", change)]

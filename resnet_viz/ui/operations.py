@@ -6,7 +6,7 @@ As in `cut=layer1.*`, `drop=layer2.0`, `scale=layer3.1@0.5` (a shortcut), `branc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
@@ -35,7 +35,7 @@ def toggle(graph: NetworkGraph, name: str) -> None:
 
 
 def _parsed(graph: NetworkGraph) -> tuple[Surgery, list[str]]:
-    names = [junction.name for junction in graph.junctions if junction.is_additive]
+    names = graph.gate_names
     problems: list[str] = []
     surgery = Surgery.of(
         cut=_named("cut", names, problems),
@@ -48,7 +48,7 @@ def _parsed(graph: NetworkGraph) -> tuple[Surgery, list[str]]:
 
 def write(graph: NetworkGraph, surgery: Surgery) -> None:
     """Put this surgery into the address."""
-    names = [junction.name for junction in graph.junctions if junction.is_additive]
+    names = graph.gate_names
     link.go(
         cut=compact(surgery.cut, names) or None,
         drop=compact(surgery.dropped, names) or None,
@@ -75,7 +75,7 @@ def _icon(icon: str, words: str, action: Callable[[], None], possible: bool, sho
 
 def summary(graph: NetworkGraph, surgery: Surgery) -> str:
     """What is changed, in a few words: "cut layer3.1-2 · dropped layer2.0"; empty when nothing is."""
-    names = [junction.name for junction in graph.junctions if junction.is_additive]
+    names = graph.gate_names
     scaled = [f"{name} × {factor:g}" for name, factor in surgery.shortcuts + surgery.branches if factor != 0]
     parts = [
         _("cut {names}", names=compact(surgery.cut, names)) if surgery.cut else "",
@@ -110,7 +110,7 @@ def _factor_input(graph: NetworkGraph, surgery: Surgery, name: str, value: float
     )
 
 
-def _named(parameter: str, names: list[str], problems: list[str]) -> frozenset[str]:
+def _named(parameter: str, names: Sequence[str], problems: list[str]) -> frozenset[str]:
     try:
         return expand(link.read(parameter) or "", names)
     except ValueError as error:
@@ -118,7 +118,7 @@ def _named(parameter: str, names: list[str], problems: list[str]) -> frozenset[s
         return frozenset()
 
 
-def _scaled(parameter: str, names: list[str], problems: list[str]) -> Iterable[tuple[str, float]]:
+def _scaled(parameter: str, names: Sequence[str], problems: list[str]) -> Iterable[tuple[str, float]]:
     for part in (link.read(parameter) or "").split(","):
         match = _SCALED.fullmatch(part)
         if match and match[1] in names and abs(float(match[2])) <= 10:

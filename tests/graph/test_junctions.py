@@ -69,6 +69,11 @@ def test_a_context_vector_is_no_shortcut() -> None:
     assert graph.shortcuts == ()
 
 
+def test_gates_stand_at_sums_and_at_those_inside_a_branch_too() -> None:
+    graph = trace(nn.Sequential(SqueezeExcitation(), Context(), RungeKutta(), Computes(split_and_join)), image())
+    assert [name.partition(":")[0] for name in graph.gate_names] == ["0", *["2"] * 5]
+
+
 def test_a_norm_alone_is_a_branch_beside_an_empty_shortcut_only() -> None:
     norm = nn.BatchNorm2d(WIDTH)
     assert kinds(Computes(lambda n, x: x + F.avg_pool2d(n.norm(x), 3, 1, 1), norm=norm)) == ["identity"]
