@@ -81,9 +81,9 @@ class Client:
                 raise ComputeError("closed", CLOSED)
             task = self._tasks.get(key)
             if task is not None and not task.ended:
-                return Job(task, self._queue.position)
+                return Job(task)
             task = self._tasks[key] = Task(next(self._numbers), key, timeout, owner, self._give_up)
-            job = Job(task, self._queue.position)
+            job = Job(task)
         if not self._queue.put(task):  # closed by another thread in between
             task.finish(error=ComputeError("closed", CLOSED))
         return job

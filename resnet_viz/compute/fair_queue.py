@@ -50,21 +50,6 @@ class FairQueue:
                 del self._waiting[task.owner]
             return True
 
-    def position(self, task: Task) -> int | None:
-        """How many tasks will be taken before this one, None when it is not waiting."""
-        with self._changed:
-            own = self._waiting.get(task.owner)
-            if own is None or task not in own:
-                return None
-            turn = list(self._waiting).index(task.owner)
-            index = own.index(task)
-            others = (
-                min(len(tasks), index + (rank < turn))
-                for rank, tasks in enumerate(self._waiting.values())
-                if rank != turn
-            )
-            return index + sum(others)
-
     def close(self) -> list[Task]:
         """Let every `take` return None; the tasks that were waiting."""
         with self._changed:

@@ -98,8 +98,8 @@ class Task:
 class Job:
     """One asker's hold on a question."""
 
-    def __init__(self, task: Task, position: Callable[[Task], int | None]) -> None:
-        self._task, self._position = task, position
+    def __init__(self, task: Task) -> None:
+        self._task = task
         self._lock, self._cancelled = threading.Lock(), False
         task.join()
 
@@ -117,11 +117,6 @@ class Job:
     def text(self) -> str:
         """What is being done, in the words of the function that answers; may be empty."""
         return self._task.text
-
-    @property
-    def position(self) -> int | None:
-        """How many questions will be begun before this one; None when it has been begun."""
-        return None if self.done else self._position(self._task)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Whether it is done, after waiting for at most so long."""

@@ -59,16 +59,6 @@ class GradientAnswer:
         return ~np.isfinite(self.gradient_norms)
 
     @property
-    def activation_underflow(self) -> Booleans:
-        """Blocks whose output is exactly 0 everywhere."""
-        return self.activation_rms == 0
-
-    @property
-    def activation_overflow(self) -> Booleans:
-        """Blocks whose output holds an infinity or not a number."""
-        return ~np.isfinite(self.activation_rms)
-
-    @property
     def first_to_last(self) -> float:
         """Gradient norm at the first block over that at the last; NaN where either is 0 or not finite."""
         if not len(self.gradient_norms):

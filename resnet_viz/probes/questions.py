@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from resnet_viz.surgery.plan import Surgery
-from resnet_viz.text import N_, _
+from resnet_viz.text import _
 
 if TYPE_CHECKING:
     from resnet_viz.graph.network_graph import NetworkGraph, Op
@@ -53,38 +53,11 @@ class GradientQuestion:
 
     network: NetworkSpec
     surgery: Surgery = field(default_factory=Surgery)
-    images: str = field(
-        default=DIGITS,
-        metadata={"kind": "text", "label": N_("Images"), "help": N_("What the network looks at")},
-    )
-    image_size: int = field(
-        default=32,
-        metadata={
-            "kind": "integer", "minimum": MIN_SIDE, "maximum": MAX_SIDE,
-            "label": N_("Image size"), "help": N_("Side of a picture in pixels"),
-        },
-    )  # fmt: skip
-    batch_size: int = field(
-        default=32,
-        metadata={
-            "kind": "integer", "minimum": 1, "maximum": MAX_BATCH,
-            "label": N_("Batch size"), "help": N_("How many pictures are shown at once"),
-        },
-    )  # fmt: skip
-    batch_norm_mode: BatchNormMode = field(
-        default="train",
-        metadata={
-            "kind": "choice", "choices": BATCH_NORM_MODES, "label": N_("Batch norm"),
-            "help": N_("Train: gradients flow through the batch statistics. Frozen: the statistics are constants."),
-        },
-    )  # fmt: skip
-    seed: int = field(
-        default=0,
-        metadata={
-            "kind": "integer", "minimum": 0, "maximum": MAX_SEED,
-            "label": N_("Seed"), "help": N_("Draws the weights and chooses the pictures"),
-        },
-    )  # fmt: skip
+    images: str = DIGITS
+    image_size: int = 32
+    batch_size: int = 32
+    batch_norm_mode: BatchNormMode = "train"
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.surgery, Surgery):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -108,8 +108,7 @@ def test_a_cancelled_question_stops_and_its_worker_stays(client: Client, tmp_pat
 def test_a_question_that_does_not_stop_is_ended_with_its_worker(client: Client, function: str) -> None:
     before = ask(client, "process_number")
     job = client.submit(f"{HERE}:{function}", 60)
-    until(lambda: job.position is None)
-    time.sleep(0.1)  # until it has begun
+    time.sleep(0.3)  # until it has begun
     start = time.monotonic()
     job.cancel()
     assert ask(client, "process_number") != before
@@ -125,25 +124,34 @@ def test_a_time_limit_ends_the_question(client: Client, tmp_path: Path) -> None:
     assert ask(client, "process_number") != before
 
 
-def test_the_queue_is_first_in_first_out_and_says_the_position(client: Client, tmp_path: Path) -> None:
-    running = client.submit(f"{HERE}:count", (str(tmp_path / "log"), 100_000))
+def order_of_answers(client: Client, folder: Path, questions: Sequence[tuple[str, str]]) -> list[str]:
+    """The lines of questions (owner, line) that came while a worker was busy, in the order in which it took them."""
+    running = client.submit(f"{HERE}:count", (str(folder / "log"), 100_000))
     until(lambda: running.progress)
-    first, second = client.submit(f"{HERE}:double", 1), client.submit(f"{HERE}:double", 2)
-    assert (running.position, first.position, second.position) == (None, 0, 1)
-    first.cancel()
-    assert second.position == 0
+    notes = folder / "notes"
+    jobs = [client.submit(f"{HERE}:note", (str(notes), line), owner=owner) for owner, line in questions]
     running.cancel()
-    assert second.result(timeout=30) == 4
+    for job in jobs:
+        job.result(timeout=30)
+    return notes.read_text().split()
+
+
+def test_the_queue_is_first_in_first_out(client: Client, tmp_path: Path) -> None:
+    assert order_of_answers(client, tmp_path, [("", line) for line in "abcde"]) == list("abcde")
 
 
 def test_owners_take_turns(client: Client, tmp_path: Path) -> None:
+    questions = [("eager", line) for line in "abcd"] + [("modest", "1"), ("modest", "2"), ("late", "x")]
+    assert order_of_answers(client, tmp_path, questions) == ["a", "1", "x", "b", "2", "c", "d"]
+
+
+def test_a_question_that_is_given_up_leaves_the_queue(client: Client, tmp_path: Path) -> None:
     running = client.submit(f"{HERE}:count", (str(tmp_path / "log"), 100_000))
     until(lambda: running.progress)
-    eager = [client.submit(f"{HERE}:double", n, owner="eager") for n in range(5)]
-    modest = client.submit(f"{HERE}:double", 100, owner="modest")
-    assert [job.position for job in eager] == [0, 2, 3, 4, 5] and modest.position == 1
+    given_up = client.submit(f"{HERE}:note", (str(tmp_path / "notes"), "given up"))
+    given_up.cancel()
     running.cancel()
-    assert [job.result(timeout=30) for job in [*eager, modest]] == [0, 2, 4, 6, 8, 200]
+    assert ask(client, "double", 1) == 2 and not (tmp_path / "notes").exists()
 
 
 def test_an_equal_question_is_answered_once_and_stops_with_its_last_asker(client: Client, tmp_path: Path) -> None:
