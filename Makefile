@@ -3,15 +3,15 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-all lint format bench graphs messages clean
+.PHONY: run test test-all lint format bench graphs messages clean chromium
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py
 
-test: $(VENV)/.chromium
+test: chromium
 	$(BIN)/pytest
 
-test-all: $(VENV)/.chromium
+test-all: chromium
 	$(BIN)/pytest --slow
 
 lint: $(VENV)/.dev
@@ -24,7 +24,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.chromium
+bench: chromium
 	$(BIN)/python -m resnet_viz bench
 
 graphs: $(VENV)/.run
@@ -56,12 +56,16 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-# The browser tests take any Chromium: the system's, else Debian's package where we may install it, else Playwright's.
-$(VENV)/.chromium: $(VENV)/.dev
-	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
-	  command -v $$name >/dev/null 2>&1 && touch $@ && exit 0; \
-	done; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; then :; \
-	else $(BIN)/playwright install chromium; fi
-	@touch $@
+# The browser tests take any Chromium: the system's, else Debian's package where we may install it, else Playwright's
+# with the libraries it needs. Looked for each time: a browser can go while the virtual environment stays.
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+PLAYWRIGHTS := import os, playwright.sync_api as p; b = p.sync_playwright().start(); \
+  path = b.chromium.executable_path; b.stop(); raise SystemExit(not os.path.exists(path))
+
+chromium: $(VENV)/.dev
+	@for name in $(BROWSERS); do command -v $$name >/dev/null 2>&1 && exit 0; done; \
+	$(BIN)/python -c '$(PLAYWRIGHTS)' && exit 0; \
+	if [ "$$(id -u)" = 0 ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then $(BIN)/playwright install --with-deps chromium && exit 0; fi; \
+	$(BIN)/playwright install chromium
