@@ -182,7 +182,6 @@ def test_the_page_s_markup_stays_small(name: str, kilobytes: int) -> None:
     assert len(network_scene(resnet(name)).to_svg(interactive=True).encode()) <= 1000 * kilobytes
 
 
-@pytest.mark.slow
 def test_a_network_of_1202_layers_is_drawn_whole() -> None:
     graph = resnet("resnet1202")
     scene = network_scene(graph)

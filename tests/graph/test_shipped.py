@@ -9,10 +9,8 @@ from resnet_viz.graph.shipped import shipped
 from resnet_viz.probes.architecture import measure
 from resnet_viz.probes.questions import ArchitectureQuestion
 
-NAMES = [pytest.param(name, marks=pytest.mark.slow if "1202" in name else ()) for name in zoo.names()]
 
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", zoo.names())
 def test_a_shipped_graph_equals_a_fresh_trace(name: str) -> None:
     graph = shipped(name)
     assert graph is not None, f"{name} is missing: make graphs"
