@@ -47,8 +47,11 @@ $(BIN)/python:
 	done; \
 	echo "ResNet Viz needs Python 3.11 or newer; found $$(python3 --version 2>/dev/null || echo none)." >&2; exit 1
 
+# make run TORCH_INDEX=https://download.pytorch.org/whl/cpu: of two equal versions pip prefers the one marked "+cpu".
+INDEX = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
 $(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
