@@ -36,35 +36,46 @@ def find_junctions(ops: Sequence[Op]) -> tuple[Junction, ...]:
     """Every junction in order of its operation, named, with the nesting of sums in `parent`."""
     network = Ancestry(ops)
     found = [*additive_junctions(network), *concatenating_junctions(network)]
-    return _nested(_named(sorted(found, key=lambda junction: junction.op)))
+    found.sort(key=lambda junction: junction.op)
+    parents = _parents(found)
+    names = _names(found, parents)
+    return tuple(
+        replace(junction, name=name, parent=None if parent is None else names[parent])
+        for junction, name, parent in zip(found, names, parents, strict=True)
+    )
 
 
-def _named(junctions: Sequence[Junction]) -> list[Junction]:
-    """Named by module path, further ones of a module with ":2", ":3"; those of the network's own forward are "root"."""
-    counts: dict[str, int] = {}
-    out = []
+def _parents(junctions: Sequence[Junction]) -> list[int | None]:
+    """For each the number of the smallest whose branch holds its last operation; a concat never holds a sum."""
+    holders: dict[int, list[int]] = {junction.op: [] for junction in junctions}
+    for number, junction in enumerate(junctions):
+        for op in junction.branch:
+            if op in holders:
+                holders[op].append(number)
+    out: list[int | None] = []
     for junction in junctions:
-        path = junction.module_path or "root"
-        counts[path] = counts.get(path, 0) + 1
-        out.append(replace(junction, name=path if counts[path] == 1 else f"{path}:{counts[path]}"))
+        holding = [n for n in holders[junction.op] if _may_hold(junctions[n], junction)]
+        out.append(min(holding, key=lambda n: len(junctions[n].branch), default=None))
     return out
 
 
-def _nested(junctions: Sequence[Junction]) -> tuple[Junction, ...]:
-    """With `parent`: the smallest junction whose branch holds this one's last operation; a concat never holds a sum."""
-    holders: dict[int, list[Junction]] = {}
-    wanted = {junction.op for junction in junctions}
-    for junction in junctions:
-        for i in junction.branch:
-            if i in wanted:
-                holders.setdefault(i, []).append(junction)
-    out = []
-    for junction in junctions:
-        holding = [h for h in holders.get(junction.op, ()) if h.op != junction.op and _may_hold(h, junction)]
-        parent = min(holding, key=lambda h: len(h.branch)).name if holding else None
-        out.append(replace(junction, parent=parent))
-    return tuple(out)
+def _names(junctions: Sequence[Junction], parents: Sequence[int | None]) -> list[str]:
+    """Module paths, "root" for the network's own forward; further junctions of a module get ":2", ":3".
+
+    The plain path belongs to the block's own sum, though the concatenation and the sums inside its branch come first.
+    """
+
+    def nested(number: int) -> bool:
+        return parents[number] is not None or not junctions[number].is_additive
+
+    names = [""] * len(junctions)
+    counts: dict[str, int] = {}
+    for number in sorted(range(len(junctions)), key=nested):
+        path = junctions[number].module_path or "root"
+        counts[path] = counts.get(path, 0) + 1
+        names[number] = path if counts[path] == 1 else f"{path}:{counts[path]}"
+    return names
 
 
 def _may_hold(outer: Junction, inner: Junction) -> bool:
-    return not outer.kind.startswith("concat") or inner.kind.startswith("concat")
+    return outer is not inner and (not outer.kind.startswith("concat") or inner.kind.startswith("concat"))

@@ -99,7 +99,7 @@ def test_a_sum_of_many_terms_is_one_junction_in_order_of_evaluation() -> None:
 
 def test_sums_inside_a_branch_are_nested_in_its_junction() -> None:
     graph = trace(nn.Sequential(RungeKutta(), RungeKutta()), image())
-    assert [junction.name for junction in graph.shortcuts] == ["0:5", "1:5"]
+    assert [junction.name for junction in graph.shortcuts] == ["0", "1"]
     nested = [junction for junction in graph.junctions if junction.parent is not None]
     assert len(nested) == 8
     assert all(junction.parent.partition(":")[0] == junction.module_path for junction in nested)
@@ -150,6 +150,21 @@ def test_names_are_module_paths_and_further_junctions_of_a_module_are_numbered()
     network = nn.Sequential(twice, SqueezeExcitation())
     assert [junction.name for junction in found(network)] == ["0", "0:2", "1"]
     assert [junction.name for junction in found(twice)] == ["root", "root:2"]
+
+
+def ladder(n: Computes, x: torch.Tensor) -> torch.Tensor:
+    left, right = n.a(x).chunk(2, 1)
+    return x + n.b(torch.cat([left, n.c(right)], 1))
+
+
+def test_the_plain_name_belongs_to_the_sum_of_the_block_not_to_what_its_branch_joins_before() -> None:
+    res2net = Computes(ladder, c=conv(WIDTH // 2, WIDTH // 2))
+    junctions = found(nn.Sequential(res2net, RungeKutta()))
+    assert [(j.name, j.kind, j.parent) for j in junctions[:2]] == [
+        ("0:2", "concat-split", "0"),
+        ("0", "identity", None),
+    ]
+    assert [j.name for j in junctions[2:]] == ["1:2", "1:3", "1:4", "1:5", "1"]
 
 
 IN_PLACE: dict[str, Callable[[Computes, torch.Tensor], torch.Tensor]] = {
