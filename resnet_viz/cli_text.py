@@ -132,8 +132,9 @@ def _junctions(graph: NetworkGraph) -> str:
 
 
 def _receptive_field(graph: NetworkGraph) -> str:
-    side = graph.receptive_field
-    return _("{side} pixels", side=f"{side:,.0f}") if math.isfinite(side) else _("the whole input")
+    if math.isinf(graph.receptive_field):
+        return _("the whole input, before the head")
+    return _("{side} pixels, at the last map", side=f"{graph.receptive_field:,.0f}")
 
 
 def _paths(lengths: Sequence[int]) -> str:

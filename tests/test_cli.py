@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torch import nn
 
-from resnet_viz import cli, zoo
+from resnet_viz import cli, cli_text, zoo
+from resnet_viz.graph import trace
+from tests.graph.toys import SqueezeExcitation, conv, image
 
 
 class Result:
@@ -67,6 +70,16 @@ def test_show_prints_exact_numbers_for_people(run: Any) -> None:
 def test_a_plain_network_has_one_path_and_no_junction(run: Any) -> None:
     facts = run("show", "plain20", "--json").document
     assert (facts["junctions"], facts["shortcuts"], facts["paths"]["by_length"]) == ({}, 0, [1])
+
+
+def test_a_receptive_field_is_that_of_the_last_map_or_infinite() -> None:
+    spec, last = zoo.spec("resnet20"), (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    local = trace(nn.Sequential(conv(), conv(), *last), image())
+    gated = trace(nn.Sequential(conv(), SqueezeExcitation(), *last), image())
+    assert cli_text.facts_document(spec, local)["receptive_field"] == 5
+    assert "5 pixels, at the last map" in cli_text.facts_table(spec, local)
+    assert cli_text.facts_document(spec, gated)["receptive_field"] is None
+    assert "the whole input, before the head" in cli_text.facts_table(spec, gated)
 
 
 def test_another_librarys_network_is_shown_by_its_name(run: Any) -> None:

@@ -63,6 +63,11 @@ class Op:
     receptive_field: float = 1  # pixels of the input along one side; math.inf when global
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_map(self) -> bool:
+        """Whether its tensor has positions beside channels: two axes longer than 1 besides the batch's."""
+        return self.shape is not None and sum(size > 1 for size in self.shape[1:]) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Junction:
@@ -130,9 +135,23 @@ class NetworkGraph:
 
     @cached_property
     def receptive_field(self) -> float:
-        """Receptive field of the last operation before the first global one, in input pixels along one side."""
-        finite = [op.receptive_field for op in self.ops if op.is_live and math.isfinite(op.receptive_field)]
-        return max(finite, default=1)
+        """Receptive field of the last feature map, in input pixels along one side; the head is not counted.
+
+        The head is what follows once a single vector is left: a global pooling, flattened linear maps, a classifier.
+        Each way back from an output ends where it leaves the head, and the widest field found there counts. It is
+        math.inf where a map has seen all positions before the head: through a gate that pools (squeeze and excitation)
+        or through attention.
+        """
+        waiting, seen, widest = list(self.outputs), set(self.outputs), 1.0
+        while waiting:
+            op = self.ops[waiting.pop()]
+            if math.isfinite(op.receptive_field) or op.is_map:
+                widest = max(widest, op.receptive_field)
+            else:
+                before = {operand.index for operand in self.live_inputs(op)} - seen
+                seen |= before
+                waiting += before
+        return widest
 
     @cached_property
     def users(self) -> tuple[tuple[int, ...], ...]:

@@ -1,16 +1,18 @@
 """Receptive fields: how far into the input one element of a result can look. Torch-free.
 
 The extent grows by (kernel - 1) * dilation * jump at a convolution or pool, where jump is the distance in the input
-between neighbouring elements (Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks"). To
-tell a linear map over channels (a 1x1 convolution) from one over positions (a mixer), the axes that hold positions are
-followed through transpositions and reshapes; where that is not certain, the field counts as global, math.inf.
+between neighbouring elements (Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks"); down
+and across apart, because a 1x7 kernel is often followed by a 7x1. To tell a linear map over channels (a 1x1
+convolution) from one over positions (a mixer), the axes that hold positions are followed through transpositions and
+reshapes; where that is not certain, the field counts as global, math.inf.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from resnet_viz.graph.classify import words
 from resnet_viz.graph.network_graph import Op
@@ -18,12 +20,20 @@ from resnet_viz.graph.network_graph import Op
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Receptive field of one element, distance between neighbours in input pixels, and which axes hold positions."""
+    """What one element sees of the input, how far apart neighbours are there, and which axes hold positions.
 
-    field: float
-    jump: float
+    Field and jump are in input pixels, down and across.
+    """
+
+    fields: tuple[float, float]
+    jumps: tuple[float, float]
     positions: frozenset[int]
     shape: tuple[int, ...] | None
+
+    @property
+    def field(self) -> float:
+        """The receptive field along the longer side."""
+        return max(self.fields)
 
 
 _ALONG_AXES = words("mean sum amax amin max min norm std var cumsum softmax log_softmax Softmax LogSoftmax")
@@ -32,6 +42,7 @@ _GLOBAL = words(
     TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer RNN
     LSTM GRU einsum roll"""
 )
+_RESIZING = {"nearest": 1}  # elements that a resized one is made of, without an entry two a side
 _RESHAPES = words("reshape view flatten unflatten Flatten Unflatten squeeze unsqueeze repeat expand getitem")
 
 
@@ -39,38 +50,48 @@ def reach_after(op: Op, operands: Sequence[Reach]) -> Reach:
     """The reach of an operation's result from those of its live operands."""
     if not operands:
         shape = op.shape or ()
-        return Reach(1, 1, frozenset(range(2, len(shape))), op.shape)
+        return Reach((1, 1), (1, 1), frozenset(range(2, len(shape))), op.shape)
     widest = max(operands, key=lambda reach: (len(reach.shape or ()), reach.field))
     if len(operands) > 1:
-        field, jump = max(reach.field for reach in operands), max(reach.jump for reach in operands)
-        widest = Reach(field, jump, widest.positions, widest.shape)
-    field, jump = _extent(op, widest)
-    return Reach(field, jump, _positions_after(op, widest), op.shape or widest.shape)
+        fields = _larger(reach.fields for reach in operands)
+        widest = Reach(fields, _larger(reach.jumps for reach in operands), widest.positions, widest.shape)
+    if _reads_all_positions(op, widest):
+        fields, jumps = (math.inf, math.inf), widest.jumps
+    else:
+        down, across = (_extent(op, side, widest.fields[side], widest.jumps[side]) for side in (0, 1))
+        fields, jumps = (down[0], across[0]), (down[1], across[1])
+    return Reach(fields, jumps, _positions_after(op, widest), op.shape or widest.shape)
 
 
-def _extent(op: Op, before: Reach) -> tuple[float, float]:
-    """(receptive field, jump) after an operation."""
+def _larger(pairs: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    down, across = zip(*pairs, strict=True)
+    return max(down), max(across)
+
+
+def _extent(op: Op, side: int, field: float, jump: float) -> tuple[float, float]:
+    """(receptive field, jump) after an operation, down (side 0) or across (side 1)."""
     a = op.attributes
     if a.get("transposed") or "scale" in a:
-        return _upsampled(op, before)
+        return _upsampled(a, side, field, jump)
     if a.get("kernel_size"):
-        dilation = a.get("dilation") or [1]
-        step = max(k - 1 for k in a["kernel_size"]) * max(dilation) * before.jump
-        return before.field + step, before.jump * max(a["stride"])
+        reached = (_along(a["kernel_size"], side) - 1) * _along(a.get("dilation") or [1], side)
+        return field + reached * jump, jump * _along(a["stride"], side)
     if a.get("window_size"):
-        return before.field + (max(a["window_size"]) - 1) * before.jump, before.jump
-    if "step" in a:
-        return before.field, before.jump * max(a["step"])
-    return math.inf if _reads_all_positions(op, before) else before.field, before.jump
+        return field + (_along(a["window_size"], side) - 1) * jump, jump
+    return field, jump * max(a.get("step", [1]))
 
 
-def _upsampled(op: Op, before: Reach) -> tuple[float, float]:
+def _along(sizes: Sequence[int], side: int) -> int:
+    """The last two of an operation's sizes are those down and across; a single one holds for both."""
+    return sizes[side - 2] if len(sizes) > 1 else sizes[0]
+
+
+def _upsampled(a: Mapping[str, Any], side: int, field: float, jump: float) -> tuple[float, float]:
     """Neighbours come closer; a kernel of k then spans (k - 1) / stride of the coarser elements, rounded up."""
-    a = op.attributes
-    factor = max(a["stride"]) if a.get("transposed") else a["scale"] or 1
-    kernel = max(a["kernel_size"]) if a.get("transposed") else {"nearest": 1}.get(a.get("mode", ""), 2 * factor)
+    factor = _along(a["stride"], side) if a.get("transposed") else a["scale"] or 1
+    kernel = _along(a["kernel_size"], side) if a.get("transposed") else _RESIZING.get(a.get("mode", ""), 2 * factor)
     reached = max(math.ceil(kernel / factor) - 1, 0)
-    return before.field + reached * before.jump, before.jump / factor
+    return field + reached * jump, jump / factor
 
 
 def _reads_all_positions(op: Op, before: Reach) -> bool:

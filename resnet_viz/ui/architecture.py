@@ -121,7 +121,7 @@ def figures(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> None:
         side=spec.image_size,
     )
     routes = _("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016).")
-    seen = _("Side of the input square that one position sees before the first operation that sees everything.")
+    seen = _("Side of the input square that one position of the last map sees; ∞ if a gate or attention sees it all.")
     written = _("Numbers that all operations write for one picture.")
     with st.container(horizontal=True):
         _metric(_("Parameters"), numbers.short(graph.num_parameters), f"{graph.num_parameters:,}")
@@ -129,7 +129,7 @@ def figures(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> None:
         _metric(_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}")
     with st.container(horizontal=True):
         _metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery.cut, surgery.dropped)), routes)
-        _metric(_("Receptive field"), f"{numbers.whole(graph.receptive_field)} px", seen)
+        _metric(_("Receptive field"), numbers.pixels(graph.receptive_field), seen)
         _metric(_("Activations"), numbers.short(graph.activation_elements), written)
 
 

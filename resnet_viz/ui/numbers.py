@@ -34,6 +34,6 @@ def superscript(value: int) -> str:
     return str(value).translate(_SUPERSCRIPT)
 
 
-def whole(value: float) -> str:
-    """A count that may be infinite."""
-    return "∞" if math.isinf(value) else f"{value:,.0f}"
+def pixels(value: float) -> str:
+    """A length in pixels that may be infinite."""
+    return "∞" if math.isinf(value) else f"{value:,.0f} px"

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resnet_viz import zoo
 from resnet_viz.graph import trace
-from tests.graph.toys import Computes, SqueezeExcitation, conv, image
+from tests.graph.toys import WIDTH, Computes, Context, SqueezeExcitation, conv, image
 from tests.networks import NETWORKS, Case
 
 # He et al. 2015, Table 1, counted anew: multiply-adds in units of 10^9 at 224 x 224, stride in the 3x3 or in the 1x1.
@@ -114,6 +114,7 @@ STACKS = {
     "1x1 only": lambda: nn.Sequential(layer(1), layer(1, 2), layer(1)),
     "functions": lambda: Computes(lambda n, x: F.avg_pool2d(F.conv2d(x, n.w.weight, padding=1), 3, 2), w=layer(3)),
     "slices": lambda: Computes(lambda n, x: n.w(x[:, :, ::2, ::2]), w=layer(3)),
+    "long kernels": lambda: nn.Sequential(nn.Conv2d(1, 1, (1, 7), 1, (0, 3)), nn.Conv2d(1, 1, (7, 1), 1, (3, 0))),
     "two ways": lambda: Computes(lambda n, x: n.w(x) + n.v(x), w=layer(7), v=nn.Sequential(layer(3), layer(3))),
 }
 
@@ -135,6 +136,53 @@ def test_the_receptive_field_of_resnet_50_is_that_of_the_closed_formula() -> Non
     with torch.device("meta"):
         graph = trace(zoo.build("resnet50"), torch.zeros(2, 3, 224, 224))
     assert graph.receptive_field == field == 427
+
+
+POOLED = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(WIDTH, 3))
+HEADS = {
+    "none": (),
+    "pooling": POOLED,
+    "a mean and two layers": (Computes(lambda n, x: x.mean((2, 3))), nn.Linear(WIDTH, 5), nn.ReLU(), nn.Linear(5, 3)),
+    "linear maps over all positions": (nn.Flatten(), nn.Linear(WIDTH * 64, 5), nn.Linear(5, 3)),
+    "two poolings joined": (Computes(lambda n, x: torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)), nn.Linear(8, 3)),
+    "a gate between channels": (*POOLED[:2], Computes(lambda n, x: x * n.w(x).sigmoid(), w=nn.Linear(WIDTH, WIDTH))),
+}
+SEEING_ALL = {
+    "a gate that pools": SqueezeExcitation,
+    "a vector added everywhere": Context,
+    "attention": lambda: Computes(lambda n, x: F.scaled_dot_product_attention(x, x, x)),
+    "a mixer of positions": lambda: Computes(lambda n, x: n.w(x.flatten(2)).reshape(x.shape), w=nn.Linear(64, 64)),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_head_does_not_count(head: str) -> None:
+    assert trace(nn.Sequential(conv(), nn.ReLU(), conv(), *HEADS[head]), image()).receptive_field == 5
+
+
+@pytest.mark.parametrize("what", SEEING_ALL)
+@pytest.mark.parametrize("head", HEADS)
+def test_a_network_that_sees_all_before_its_head_has_an_infinite_field(what: str, head: str) -> None:
+    network = nn.Sequential(conv(), SEEING_ALL[what](), conv(), *HEADS[head])
+    assert trace(network, image()).receptive_field == math.inf
+
+
+PUBLISHED_FIELDS = {  # Araujo et al. 2019, appendix; those with gates see everything
+    "torchvision:vgg16_bn": 212,
+    "torchvision:alexnet": 195,
+    "torchvision:inception_v3": 1311,
+    "torchvision:resnet152": 1451,
+    "torchvision:densenet121": 2071,
+    "torchvision:efficientnet_b0": math.inf,
+    "timm:seresnet50": math.inf,
+    "timm:vit_tiny_patch16_224": math.inf,
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED_FIELDS)
+def test_the_receptive_fields_of_known_networks(name: str) -> None:
+    (case,) = (case for case in NETWORKS if case.name == name)
+    assert case.graph.receptive_field == PUBLISHED_FIELDS[name]
 
 
 GLOBAL = {

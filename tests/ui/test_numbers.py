@@ -24,5 +24,5 @@ def test_powers_of_two_are_written_as_such_and_other_large_counts_are_rounded() 
 
 
 def test_an_infinite_receptive_field_has_a_sign() -> None:
-    assert numbers.whole(math.inf) == "∞"
-    assert numbers.whole(1427) == "1,427"
+    assert numbers.pixels(math.inf) == "∞"
+    assert numbers.pixels(1427) == "1,427 px"
