@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz.probes import estimate
+
 Open = Callable[..., AppTest]
 
 
@@ -47,6 +49,26 @@ def test_weights_that_start_too_small_are_shown_as_underflow_not_hidden(opened: 
     (plain,) = chart(app)["series"]
     assert any(mark["kind"] == "underflow" for mark in plain["marks"])
     assert any("underflow" in text.value for text in app.markdown)
+
+
+def test_a_deep_plain_network_with_batch_norm_is_said_to_explode_and_not_to_vanish(opened: Open) -> None:
+    app = opened(net="plain56", size="32", batch="32")
+    (plain,) = chart(app)["series"]
+    assert 2e3 < plain["values"][0] / plain["values"][-1] < 5e4
+    (sentence,) = [text.value for text in app.markdown if text.value.startswith("**plain56**")]
+    assert "**explodes** toward the input" in sentence
+    assert "vanish" not in sentence
+
+
+def test_a_question_that_no_memory_holds_is_one_sentence_with_the_figure(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimate, "free_memory", lambda: 24e9)
+    app = opened(net="resnet56", batch="512", size="512")
+    (refusal,) = [warning.value.replace("\\", "") for warning in app.warning]  # Markdown is escaped
+    assert "resnet56 with 512 pictures of 512×512 needs about" in refusal and "24.0 GB" in refusal
+    assert not [c for c in app.get("bidi_component") if "svg" not in json.loads(c.proto.json)]
+    assert [s["label"] for s in chart(opened())["series"]] == ["resnet20", "plain20"]  # the next question is answered
 
 
 def test_bad_values_are_sentences_and_the_comparison_stays(opened: Open) -> None:
