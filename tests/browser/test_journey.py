@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,18 +48,19 @@ def sentences(reading: Locator) -> list[str]:
     return re.findall(r".*block to block\.", reading.inner_text())
 
 
-def saved(page: Page, button: str) -> bytes:
-    page.get_by_role("button", name="Export").click()
+def saved(page: Page, button: str, place: int = 0) -> bytes:
+    """What a button of Export saves, of the view (0) or of the opened block (1)."""
+    page.get_by_role("button", name=re.compile("Export|导出")).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=button, exact=True).first.click()
+        page.get_by_role("button", name=button, exact=True).nth(place).click()
     page.keyboard.press("Escape")
     return Path(download.value.path()).read_bytes()
 
 
-def drawn_by_command(tmp_path: Path, name: str) -> bytes:
+def drawn_by_command(tmp_path: Path, name: str, *words: str) -> bytes:
     """The file of `python -m resnet_viz draw` for the same view."""
     file = tmp_path / name
-    command = [sys.executable, "-m", "resnet_viz", "draw", "resnet50", "-o", str(file), "--cut", "layer3.1,layer3.3"]
+    command = [sys.executable, "-m", "resnet_viz", "draw", "-o", str(file), *words]
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
     return file.read_bytes()
 
@@ -74,6 +76,11 @@ def server_process(address: str) -> Path:
         if f"--server.port={port}".encode() in words:
             return process
     raise AssertionError(f"no server at {address}")
+
+
+def assert_no_torch(address: str) -> None:
+    if sys.platform == "linux":
+        assert "libtorch" not in (server_process(address) / "maps").read_text()
 
 
 def test_cut_measure_share_and_save(page: Page, serve: Callable[[str], str], tmp_path: Path) -> None:
@@ -93,8 +100,9 @@ def test_cut_measure_share_and_save(page: Page, serve: Callable[[str], str], tmp
     page.locator('[data-id="block:layer3.1"]').first.click()
     expect(page.get_by_text("Selected block")).to_contain_text("layer3.1")
 
-    assert saved(page, "SVG") == drawn_by_command(tmp_path, "network.svg")
-    assert saved(page, "PNG") == drawn_by_command(tmp_path, "network.png")
+    drawn = ("resnet50", "--cut", "layer3.1,layer3.3")
+    assert saved(page, "SVG") == drawn_by_command(tmp_path, "network.svg", *drawn)
+    assert saved(page, "PNG") == drawn_by_command(tmp_path, "network.png", *drawn)
 
     page.get_by_role("link", name="Gradient flow").click()
     reading = page.get_by_test_id("stColumn").filter(has_text="Reading")
@@ -116,8 +124,37 @@ def test_cut_measure_share_and_save(page: Page, serve: Callable[[str], str], tmp
     for number in re.findall(r"\d+\.\d+", " ".join(told)):
         expect(page.locator("[data-testid=stMain]")).to_contain_text(number, timeout=MEASURED)
 
-    if sys.platform == "linux":
-        assert "libtorch" not in (server_process(address) / "maps").read_text()
+    assert_no_torch(address)
+
+
+@pytest.mark.parametrize(("language", "suffixes"), [("en", ["svg", "png"]), ("zh", ["svg"])])
+def test_files_of_a_stage_and_a_block_are_those_of_the_command(
+    page: Page, serve: Callable[[str], str], tmp_path: Path, language: str, suffixes: list[str]
+) -> None:
+    page.goto(f"{serve('app.py')}/?net=resnet20&view=stage&stage=2&block=layer2.0&cut=layer2.1&lang={language}")
+    expect(arc(page, "layer2.1")).to_have_attribute("aria-pressed", "true", timeout=MEASURED)
+    drawn = ("resnet20", "--cut", "layer2.1", "--language", language)
+    for suffix in suffixes:
+        for place, words in enumerate([("--stage", "2"), ("--block", "layer2.0")]):
+            made = drawn_by_command(tmp_path, f"{place}.{suffix}", *drawn, *words)
+            assert saved(page, suffix.upper(), place) == made, (suffix, words)
+    if language == "zh":
+        assert "恒等" in (tmp_path / "0.svg").read_text()
+
+
+def test_pictures_five_seeds_and_a_network_of_torchvision_bring_no_torch_into_the_server(
+    page: Page, serve: Callable[[str], str], tmp_path: Path
+) -> None:
+    address = serve("app.py")
+    page.goto(f"{address}/gradient_flow?net=torchvision:mobilenet_v3_small&size=32&batch=4&seeds=5")
+    caption = page.get_by_test_id("stCaptionContainer")
+    expect(caption.filter(has_text="seeds 0 to 4")).to_be_visible(timeout=MEASURED)
+    Image.radial_gradient("L").convert("RGB").save(tmp_path / "mine.png")
+    page.get_by_role("button", name="Pictures").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    expect(caption.filter(has_text="your pictures")).to_be_visible(timeout=MEASURED)
+    assert "images=upload%3A" in page.url
+    assert_no_torch(address)
 
 
 def test_back_undo_and_redo_walk_through_the_views(page: Page, serve: Callable[[str], str]) -> None:
@@ -141,7 +178,7 @@ def test_quick_clicks_all_count(page: Page, serve: Callable[[str], str]) -> None
     page.goto(serve("app.py"))
     expect(metric(page, "Shortcuts on")).to_have_text("16 / 16")
     tops = [top_of(page, junction) for junction in ("layer1.1", "layer2.1", "layer3.1", "layer3.4")]
-    for top in tops:  # known before: each answer replaces the drawing, an arc found in the old one has no place any more
+    for top in tops:  # known before: each answer replaces the drawing, and an arc of the old one has no place
         page.mouse.click(*top)
     expect(metric(page, "Shortcuts on")).to_have_text("12 / 16")
 
