@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import resnet_viz
 from resnet_viz.theme import colour
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +31,11 @@ def test_every_requirement_is_pinned_exactly() -> None:
         lines = [line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
         wanted = [line for line in lines if line and not line.startswith("-r ")]
         assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", line) for line in wanted)
+
+
+def test_the_rooms_that_the_package_names_are_those_it_has() -> None:
+    rooms = {path.parent.name for path in (ROOT / "resnet_viz").glob("*/__init__.py")}
+    assert set(re.findall(r"`(\w+)`", resnet_viz.__doc__ or "")) == rooms
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -24,6 +24,7 @@ class Ancestry:
             self._ancestors[op.index] = bits
 
     def descends(self, op: int, ancestor: int) -> bool:
+        """Whether data flows from `ancestor` to `op`; an operation is no ancestor of itself."""
         return bool(self._ancestors[op] >> ancestor & 1)
 
     def between(self, source: int, ends: Sequence[int]) -> frozenset[int]:
@@ -39,9 +40,11 @@ class Ancestry:
         return frozenset(seen)
 
     def num_weighted(self, indices: frozenset[int]) -> int:
+        """How many of these operations are weighted."""
         return sum(self.ops[i].kind == "weighted" for i in indices)
 
     def has_norm(self, indices: Sequence[int] | frozenset[int]) -> bool:
+        """Whether one of these operations is a normalisation."""
         return any("norm" in self.ops[i].attributes for i in indices)
 
     def example_shape(self, index: int) -> tuple[int, ...] | None:

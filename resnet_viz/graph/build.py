@@ -28,6 +28,7 @@ class GraphBuilder:
         self._counted: set[int] = set()  # parameters already counted, by identity
 
     def input(self, name: str, shape: tuple[int, ...] | None) -> Operand:
+        """A tensor that is given to the network."""
         return self._append(Op(len(self.ops), "input", name, (), "", shape))
 
     def parameter(self, path: str, tensor: Any) -> Operand:
@@ -49,6 +50,7 @@ class GraphBuilder:
         return self._append(op)
 
     def call(self, call: Call) -> Operand:
+        """One call of a module or function, described and classified; its costs come with `finish`."""
         operands = call.operands
         num_live = sum(operand.is_live for operand in operands)
         attributes = describe(call)
@@ -83,6 +85,7 @@ class GraphBuilder:
         return sum(new.values())
 
     def finish(self, name: str, outputs: tuple[int, ...], notes: tuple[str, ...] = ()) -> NetworkGraph:
+        """The graph of everything called so far, with costs and junctions; `outputs` are indices of operations."""
         num_parameters = sum(parameter.numel() for parameter in self.model.parameters())
         if sum(op.num_parameters for op in self.ops) < num_parameters:
             notes += (UNUSED,)

@@ -16,6 +16,7 @@ def listed(value: Any, rank: int) -> Any:
 
 
 def number(value: Any) -> Any:
+    """An int where the value is a whole number, else a float; None where it is a tensor."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Operand):
@@ -24,10 +25,12 @@ def number(value: Any) -> Any:
 
 
 def spatial_rank(call: Call) -> int:
+    """How many axes of the result hold positions: 2 for an image; the first two are batch and channels."""
     return len(call.shape) - 2 if call.shape else 1
 
 
 def first_shape(call: Call) -> tuple[int, ...]:
+    """The shape of the first tensor among the arguments, () where there is none."""
     first = next(iter(call.operands), None)
     return (first.shape if first is not None else None) or ()
 

@@ -43,6 +43,7 @@ class Call:
 
 
 def operands_in(value: Any) -> Iterator[Operand]:
+    """Every Operand inside tuples, lists, dicts and slices, in order, with repetitions."""
     if isinstance(value, Operand):
         yield value
     elif isinstance(value, (tuple, list)):

@@ -9,6 +9,7 @@ from resnet_viz.graph.network_graph import Junction, JunctionKind, Op
 
 
 def concatenating_junctions(network: Ancestry) -> Iterator[Junction]:
+    """The concatenations that are junctions, in order of execution, without names and nesting."""
     earlier: dict[tuple[int, ...], int] = {}  # operands -> the concatenation of them
     for op in network.ops:
         if op.kind != "cat":

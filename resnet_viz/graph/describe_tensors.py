@@ -11,6 +11,7 @@ Attributes = dict[str, Any]
 
 
 def arithmetic(call: Call) -> Attributes:
+    """The number beside a tensor, and whether it stands left where that matters (1 - x is not x - 1)."""
     left, right = call.argument(0, "input"), call.argument(1, "other")
     scalar, is_first = (right, call.is_reversed) if isinstance(right, (int, float)) else (left, True)
     out: Attributes = {"scalar": float(scalar)} if isinstance(scalar, (int, float)) else {}
@@ -47,6 +48,7 @@ def split(call: Call) -> Attributes:
 
 
 def element(call: Call) -> Attributes:
+    """What is picked: an index, steps that subsample, or the text of the brackets."""
     item = call.argument(1, "item")
     items = item if isinstance(item, tuple) else (item,)
     rank = len(first_shape(call))

@@ -52,6 +52,7 @@ def _by_module(found: Drawing, blocks: set[str]) -> dict[int, str]:
     nearest: dict[str, str | None] = {}
 
     def block_around(path: str) -> str | None:
+        """The innermost block that holds this module."""
         if path not in nearest:
             parent = path.rpartition(".")[0]
             nearest[path] = path if path in blocks else block_around(parent) if parent else None

@@ -22,6 +22,7 @@ def enclosing(path: str) -> Iterator[str]:
 
 
 def is_inside(path: str, module: str) -> bool:
+    """Whether a module path is that of a module or of something in it; "" holds everything."""
     return not module or path == module or path.startswith(module + ".")
 
 

@@ -26,6 +26,7 @@ class FxReader:
         self._modules = dict(tracer.root.named_modules(remove_duplicate=False))
 
     def read(self, name: str) -> NetworkGraph:
+        """The graph of what was traced, under this name."""
         outputs: list[int] = []
         for node in self.tracer.graph.nodes:
             if node.op == "output":

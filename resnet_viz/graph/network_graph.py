@@ -186,10 +186,12 @@ class NetworkGraph:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
+        """Blocks in groups, by container or resolution."""
         return self.folded.stages
 
     @property
     def blocks(self) -> tuple[Block, ...]:
+        """The modules (or chains of convolutions) that repeat, in order of execution."""
         return self.folded.blocks
 
     def live_inputs(self, op: Op) -> Iterator[Op]:
@@ -204,6 +206,7 @@ class NetworkGraph:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> NetworkGraph:
+        """The graph of a document that `to_dict` made; ValueError for another format."""
         from resnet_viz.graph.serialize import from_dict
 
         return from_dict(document)

@@ -31,6 +31,7 @@ class Recorder:
         }
 
     def record(self, inputs: tuple[Any, ...], name: str, notes: tuple[str, ...] = ()) -> NetworkGraph:
+        """The graph of one run on these inputs."""
         for position, tensor in enumerate(inputs):
             if isinstance(tensor, Tensor):
                 self._note(tensor, self.builder.input(_input_name(self.root, position), tuple(tensor.shape)), None)

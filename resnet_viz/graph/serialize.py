@@ -28,6 +28,7 @@ class _Table:
         self._numbers: dict[str, int] = {}
 
     def number(self, value: Any) -> int:
+        """The number of a value (compared as JSON) in the table; a new value gets the next one."""
         key = json.dumps(value, sort_keys=True)
         if key not in self._numbers:
             self._numbers[key] = len(self.values)

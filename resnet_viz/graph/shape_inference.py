@@ -26,6 +26,7 @@ class ShapeInference:
         self._known: dict[Any, Any] = {}
 
     def value(self, node: fx.Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What the call of this node gives on the meta device: tensors without numbers, or plain values."""
         key = self._key(node, args, kwargs)
         if key is not None and key in self._known:
             return self._known[key]

@@ -69,6 +69,7 @@ def _is_inner_sum(network: Ancestry, index: int, outer: Op) -> bool:
 
 
 def additive_junctions(network: Ancestry) -> Iterator[Junction]:
+    """The sums that are junctions, each in its cheapest reading, without names and nesting."""
     for total in _sums(network):
         readings = [reading for k in range(len(total.terms)) if (reading := _reading(network, total, k))]
         if readings:

@@ -42,6 +42,7 @@ class ValueTracer(fx.Tracer):
         self._is_evaluating = False
 
     def trace_with(self, root: nn.Module, inputs: tuple[Any, ...]) -> fx.Graph:
+        """The fx graph of one forward on these example inputs."""
         self._inputs = to_meta(inputs)
         self._modules = dict(root.named_modules(remove_duplicate=False))
         self._inference = ShapeInference(self._modules)
@@ -66,6 +67,7 @@ class ValueTracer(fx.Tracer):
         return is_leaf(m)
 
     def call_module(self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """A node for a leaf; any other module runs, and what it does is named by its path."""
         if self._is_evaluating:
             return forward(*args, **kwargs)
         path = self.path_of_module(m)
@@ -78,6 +80,7 @@ class ValueTracer(fx.Tracer):
             self.scopes.pop()
 
     def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        """A parameter or buffer as a node of its own, once; anything else as it is."""
         if self._is_evaluating or not isinstance(attr_val, Tensor):
             return attr_val
         path = self._path_of_tensor.get(id(attr_val))
@@ -97,12 +100,14 @@ class ValueTracer(fx.Tracer):
         return iter(obj)
 
     def create_node(self, kind: str, target: Any, args: Any, kwargs: Any, *rest: Any, **options: Any) -> fx.Node:
+        """A new node with the module that it was made in, and its value on the meta device."""
         node = self.graph.create_node(kind, target, args, kwargs, *rest, **options)
         self.scope_of[node] = self.scopes[-1]
         self.values[node] = self._value(node)
         return node
 
     def create_proxy(self, kind: str, target: Any, args: Any, kwargs: Any, *rest: Any, **options: Any) -> Any:
+        """A new proxy; after a call that writes in place the written proxy stands for the result too."""
         proxy = super().create_proxy(kind, target, args, kwargs, *rest, **options)
         is_inplace_module = kind == "call_module" and getattr(self._modules[target], "inplace", False) is True
         if args and isinstance(args[0], fx.Proxy) and writes_in_place(proxy.node, is_inplace_module):

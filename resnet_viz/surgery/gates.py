@@ -21,6 +21,7 @@ class JunctionGate(nn.Module):
         self.branch = 1.0
 
     def forward(self, *terms: Tensor) -> Tensor:
+        """The sum of the terms, given in the network's own order, with the factors as they are now."""
         if self.shortcut == 1 and self.branch == 1:
             return _left_fold(terms)
         shortcut = terms[self.position]

@@ -67,9 +67,11 @@ class Surgery:
         return dict(self.shortcuts).get(name, 1.0), dict(self.branches).get(name, 1.0)
 
     def with_shortcut(self, name: str, factor: float) -> Surgery:
+        """The same with this factor on the shortcut of a junction."""
         return Surgery(tuple({**dict(self.shortcuts), name: factor}.items()), self.branches)
 
     def with_branch(self, name: str, factor: float) -> Surgery:
+        """The same with this factor on the residual branch of a junction."""
         return Surgery(self.shortcuts, tuple({**dict(self.branches), name: factor}.items()))
 
     def toggled(self, name: str) -> Surgery:

@@ -113,6 +113,8 @@ def _makes_view(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
 
 
 class _Observer(fx.Interpreter):
+    """Runs the graph and calls back with the results that are wanted."""
+
     def __init__(self, module: fx.GraphModule, wanted: Mapping[fx.Node, Callback]) -> None:
         super().__init__(module)
         self.extra_traceback = False
