@@ -12,7 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from resnet_viz import assets, text
 from resnet_viz.text import _
-from resnet_viz.ui import choices, link, messages
+from resnet_viz.ui import ask, choices, link, messages
 
 _LANGUAGES = {"en": "English", "zh": "中文"}
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -48,6 +48,7 @@ def run(pages: Mapping[str, Sequence[StreamlitPage]]) -> None:
     if not presenting:
         _menu(pages)
     page.run()
+    ask.warm_up()  # after the page: the first picture waits for no torch, the first question for less of it
 
 
 def is_presenting() -> bool:
