@@ -123,12 +123,12 @@ class Diagram {
 
   /**
    * What the reader sees under the pointer. The wide invisible strokes that make arcs easy to press also lie over the
-   * blocks of a dense drawing; there the block that is seen is meant.
+   * blocks of a dense drawing; there the block that is seen is meant (not the unseen area around the parts of one).
    */
   paintedAt(event) {
     if (!event.target.matches(".hit")) return event.target;
     const here = this.root.getRootNode().elementsFromPoint(event.clientX, event.clientY);
-    return here.find((element) => !element.matches(".hit") && this.itemOf(element)) ?? event.target;
+    return here.find((element) => !element.matches(".hit, .b-area") && this.itemOf(element)) ?? event.target;
   }
 
   /**

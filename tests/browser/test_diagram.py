@@ -73,6 +73,22 @@ def test_in_a_dense_drawing_the_block_that_is_seen_is_pressed_not_the_wide_strok
     heard(page, "select block:layer1.7 | toggle shortcut:layer1.7")
 
 
+def test_the_area_of_a_block_is_framed_and_pressed_as_the_block_but_not_before_an_arc(open_app: Open) -> None:
+    page = open_app(area=1)
+    area = page.locator('[data-id="block:layer1.1"] > .b-area')
+    box = area.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 3, box["y"] + box["height"] - 3)  # beside the bar
+    heard(page, "select block:layer1.1")
+    frame = page.locator(".rv-frame-selected").bounding_box()
+    assert frame
+    assert frame["x"] < box["x"] and frame["x"] + frame["width"] > box["x"] + box["width"]
+    arc = item(page, "shortcut", 1).locator("path:not(.hit)")
+    x, y = arc.evaluate(TOP_OF_ARC.replace("getTotalLength() / 2", "getTotalLength() * 0.94"))  # on its way down
+    page.mouse.click(x + 3, y)
+    heard(page, "select block:layer1.1 | toggle shortcut:layer1.1")
+
+
 def test_quick_presses_all_arrive_once_and_in_order_while_the_page_is_busy(open_app: Open) -> None:
     page = open_app(slow=0.7)
     for number in (0, 1, 2, 1, 3):

@@ -31,7 +31,23 @@ def assert_drawn_right(graph: NetworkGraph) -> None:
         scene = draw(graph, "stage", stage=number)
         assert check(scene) == []
         assert scene.width < MAX_WIDTH + 120
+        assert_framed_right(graph, scene)
         ElementTree.fromstring(scene.to_svg(interactive=True))
+
+
+def assert_framed_right(graph: NetworkGraph, scene: Scene) -> None:
+    """The area of a block holds its name in the middle, its bars and its sums, and nothing of another block."""
+    areas = {item.mark: item.bounds() for item in scene if isinstance(item, Rect) and item.role == "area"}
+    parts = [item for item in scene if isinstance(item, Rect | Circle | Text) and item.role != "area" and item.mark]
+    for mark, area in areas.items():
+        assert mark is not None
+        block = graph.folded.block[mark.id.removeprefix("block:")]
+        own = {mark.id, *(f"sum:{name}" for name in block.junctions)}
+        assert all(area.holds(item.bounds()) for item in parts if item.mark and item.mark.id in own)
+        others = [item for item in parts if item.mark in areas and item.mark != mark]
+        assert not [item for item in others if area.overlaps(item.bounds())]
+        [name] = [item for item in parts if isinstance(item, Text) and item.mono and item.mark == mark]
+        assert name.x == pytest.approx(area.centre[0])
 
 
 @each_network

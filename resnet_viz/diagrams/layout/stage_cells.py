@@ -15,7 +15,7 @@ from resnet_viz.diagrams.layout.block_roles import boxes_with_roles
 from resnet_viz.diagrams.layout.block_style import Style
 from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem, lay_out
 from resnet_viz.diagrams.marks import costs
-from resnet_viz.diagrams.scene import Anchor, Mark, Point, Scene
+from resnet_viz.diagrams.scene import Anchor, Mark, Point, Scene, Text
 from resnet_viz.diagrams.scene import Box as Bounds
 from resnet_viz.diagrams.space import Grid
 from resnet_viz.graph.fold_values import Block, FoldedGraph, Item
@@ -27,6 +27,7 @@ TEXT = 10.5
 CHIP, CHIP_SPACE = 24.0, 14.0  # height of a chip, and the line before and after it
 LABEL = 11.0
 NAME_ROOM = 26.0  # below a block, for its name
+AREA_PAD = 1.5  # around a block; a frame around that stands midway between the first bar and the fork before it
 _SIDE: dict[str, Anchor] = {"begin": "end", "end": "start"}  # ends beside the main line: x₂, y₂
 
 
@@ -115,19 +116,40 @@ class BlockCell:
 
     def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
         self.taken: Grid[None] = Grid()
-        where = _Turn(x, y)
+        where, mark = _Turn(x, y), block_mark(self.folded, self.block)
+        name = self._name(where, name_y, mark)
+        area = self._area(where, name.bounds()).grown(AREA_PAD)
+        scene.rect(area.x0, area.y0, area.x1 - area.x0, area.y1 - area.y0, "area", 5, mark)
         for edge in self.layout.lines:
             self._line(scene, edge, where)
         for box in self.contracted.found.boxes.values():
             self._merge(scene, box, where)
-        mark = block_mark(self.folded, self.block)
         for box in self.contracted.found.boxes.values():
             self._bar(scene, box, where, mark)
-        name = clip(self.block.name, self.length + 14)
-        scene.text(x + self.length / 2, name_y, name, TEXT, "muted", mono=True, mark=mark)
+        scene.add(name)
         for edge, junction in self.contracted.found.shortcut_edges.items():
             if self.contracted.found.arrivals.get(junction.name) == edge:
                 self._labels(scene, edge, where)
+
+    def _name(self, where: _Turn, y: float, mark: Mark) -> Text:
+        """The block's name, under the middle of its bars and sums."""
+        name = clip(self.block.name, self.length + 14)
+        x, _y = self._area(where).centre
+        return Text(x, y, name, TEXT, "muted", mono=True, mark=mark)
+
+    def _area(self, where: _Turn, *more: Bounds) -> Bounds:
+        """What a frame around the block holds: its bars, its sums, and more."""
+        found, nodes = self.contracted.found, self.layout.nodes
+        drawn = [key for key, box in found.boxes.items() if box.kind not in ("begin", "end")] or list(nodes)
+        parts = [*(self._bounds(key, where) for key in drawn), *more]
+        x0, y0, x1, y1 = zip(*parts, strict=True)
+        return Bounds(min(x0), min(y0), max(x1), max(y1))
+
+    def _bounds(self, key: int, where: _Turn) -> Bounds:
+        node = self.layout.nodes[key]
+        low, high = self.layout.bars.get(key, (node.x - node.width / 2, node.x + node.width / 2))
+        left, top = where.point(node.t, high)
+        return Bounds(left, top, left + node.length, top + high - low)
 
     def _line(self, scene: Scene, edge: Edge, where: _Turn) -> None:
         points = [where.point(t, x) for t, x in self.layout.lines[edge]]
@@ -176,15 +198,13 @@ class BlockCell:
         node = self.layout.nodes[box.key]
         if box.kind in ("begin", "end") or node.kind == "circle":
             return
-        low, high = self.layout.bars.get(box.key, (node.x - node.width / 2, node.x + node.width / 2))
-        left, top = where.point(node.t, high)
+        bounds = self._bounds(box.key, where)
         size, radius = (10, 5) if node.kind == "bar" else (TEXT, 5)
         role = "bar" if node.kind == "bar" else self.style.part_role(box, box.ops, True)
-        scene.rect(left, top, node.length, high - low, role, radius, mark)
+        scene.rect(bounds.x0, bounds.y0, node.length, bounds.y1 - bounds.y0, role, radius, mark)
         text_role = self.style.text_role(role)
-        x, y = left + node.length / 2, top + (high - low) / 2
-        scene.text(x, y, self.label(box), size, text_role, vertical=True, mark=mark)
-        self.taken.add(Bounds(left, top, left + node.length, top + high - low), None)
+        scene.text(*bounds.centre, self.label(box), size, text_role, vertical=True, mark=mark)
+        self.taken.add(bounds, None)
 
     def _labels(self, scene: Scene, edge: Edge, where: _Turn) -> None:
         junction = self.contracted.found.shortcut_edges[edge]

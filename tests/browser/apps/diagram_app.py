@@ -27,6 +27,8 @@ def draw_block(scene: Scene, number: int) -> None:
     cut = f"shortcut:{name}" in state.get("cut", ())
     shortcut = Mark(f"shortcut:{name}", f"Shortcut of {name}", "toggle", cut)
     scene.line([(left - 4, middle), (left + STEP - 4, middle)], "flow", arrow=False)
+    if "area" in query:
+        scene.rect(left + 0.1 * STEP, top + 50, 0.8 * STEP, 100, "area", mark=block)
     scene.rect(left + 0.2 * STEP, top + 55, 0.36 * STEP, 90, "residual-2", mark=block)
     arc = [(left, middle), (left, top + 25), (right, top + 25), (right, middle - 8)]
     scene.line(arc, "cut" if cut else "identity", arrow=False, mark=shortcut)
