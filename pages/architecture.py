@@ -34,7 +34,7 @@ left, right = st.columns([1, 1.35])
 with left:
     architecture.selected_block(graph, view.block, surgery)
 with right:
-    architecture.figures(spec, graph, surgery)
+    architecture.figures(graph, surgery)
     with st.container(border=True):
         architecture.block_facts(graph, view.block, surgery)
     architecture.published(spec)

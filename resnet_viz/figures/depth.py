@@ -47,22 +47,36 @@ class Lane:
 
 def gradient_chart(lanes: Sequence[Lane], stages: Sequence[str]) -> DepthData:
     """Norm of the loss gradient at every block output; `stages` are the titles of the network's stages."""
-    return _chart(lanes, stages, Lane.gradients, _("gradient norm ‖∂L/∂x‖"))
+    return _chart(lanes, stages, Lane.gradients, _("gradient norm ‖∂L/∂x‖"), "gradients")
 
 
 def activation_chart(lanes: Sequence[Lane], stages: Sequence[str]) -> DepthData:
     """Root mean square of every block output; `stages` are the titles of the network's stages."""
-    return _chart(lanes, stages, Lane.activations, _("activation, root mean square"))
+    return _chart(lanes, stages, Lane.activations, _("activation, root mean square"), "activations")
 
 
-def _chart(lanes: Sequence[Lane], stages: Sequence[str], measure: Callable[[Lane], Floats], y_label: str) -> DepthData:
+def _chart(
+    lanes: Sequence[Lane], stages: Sequence[str], measure: Callable[[Lane], Floats], y_label: str, kind: str
+) -> DepthData:
     longest = max((lane.answers[0] for lane in lanes), key=lambda answer: len(answer.block_names))
     return {
         "x": {"names": list(longest.block_names), "stages": _stages(longest, stages)},
         "y_label": y_label,
         "log": True,
         "series": [_series(lane, measure(lane)) for lane in lanes],
+        "file_name": file_name(lanes, kind),
     }
+
+
+def file_name(lanes: Sequence[Lane], kind: str) -> str:
+    """Name without ending of a file of these numbers: "gradients-resnet56-digits-8x8-batch32-seed0-4-cut"."""
+    questions = [answer.question for answer in lanes[0].answers]
+    first, side = questions[0], questions[0].image_size
+    seeds = f"seed{first.seed}" + (f"-{questions[-1].seed}" if len(questions) > 1 else "")
+    images = first.images.replace(":", "-")[:14]
+    parts = [kind, first.network.label, images, f"{side}x{side}", f"batch{first.batch_size}", seeds]
+    parts += ["operated" for lane in lanes if lane.part == "operated"]
+    return "-".join(parts)
 
 
 def _stages(answer: GradientAnswer, titles: Sequence[str]) -> list[Stage]:

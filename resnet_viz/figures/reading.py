@@ -64,7 +64,9 @@ def _words(ratio: float) -> str:
         return N_("{name}: the gradient **vanishes** toward the input, {ratio}-fold: × {factor} from block to block.")
     if ratio < 1 / _STEADY:
         return N_("{name}: the gradient **shrinks** toward the input, {ratio}-fold: × {factor} from block to block.")
-    return N_("{name}: the gradient **holds** within a factor of {ratio}: × {factor} from block to block.")
+    return N_(
+        "{name}: the gradient **holds** on its way to the input, within {ratio}-fold: × {factor} from block to block."
+    )
 
 
 def number(value: float) -> str:

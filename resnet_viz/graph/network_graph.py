@@ -154,6 +154,12 @@ class NetworkGraph:
         return widest
 
     @cached_property
+    def image_size(self) -> int:
+        """Side of the picture that was traced, in pixels; 0 for an input that is no picture."""
+        shape = next((op.shape for op in self.ops if op.kind == "input"), None)
+        return shape[-1] if shape is not None and len(shape) == 4 else 0
+
+    @cached_property
     def users(self) -> tuple[tuple[int, ...], ...]:
         """For every operation the operations that read it, with repetitions (x + x reads x twice)."""
         users: list[list[int]] = [[] for _ in self.ops]

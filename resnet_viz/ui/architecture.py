@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -18,7 +19,7 @@ from resnet_viz.ui.components import Event, diagram
 from resnet_viz.ui.messages import complain, plain
 from resnet_viz.zoo import NetworkSpec, catalog
 
-OPTIONS = ("shortcut", "stride_in", "batch_norm", "activation")
+OPTIONS = ("shortcut", "stride_in", "batch_norm", "activation", "image_size")
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,13 @@ def choose_view(graph: NetworkGraph) -> View:
     if level == "stage" and graph.stages:
         titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
         stage = int(choices.drop_down(_("Stage"), "stage", titles, "1", width=150))
-    return View(level, stage, _opened(graph))
+    return View(level, stage, _opened(graph, stage if level == "stage" else 2))
 
 
-def _opened(graph: NetworkGraph) -> str:
-    """The block of the address, else the first block of the second stage: the first that changes the shape."""
+def _opened(graph: NetworkGraph, stage: int) -> str:
+    """The block of the address, else the first of a stage; of the second there is most to see, it changes the shape."""
     names = [block.name for block in graph.blocks]
-    usual = graph.stages[min(1, len(graph.stages) - 1)].blocks[0].name if graph.stages else ""
+    usual = graph.stages[min(stage, len(graph.stages)) - 1].blocks[0].name if graph.stages else ""
     wanted = link.read("block")
     if wanted is None or wanted in names:
         return wanted or usual
@@ -68,8 +69,23 @@ def _opened(graph: NetworkGraph) -> str:
     return usual
 
 
-def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None = None) -> None:
+def hero(graph: NetworkGraph, view: View, surgery: Surgery) -> None:
     """The drawing: a click on an arc cuts or restores the shortcut, a click on a block opens it."""
+    hint = _("Click an arc to cut or restore a shortcut, a block to open it. Drag to move, double-click to fit.")
+    if not graph.shortcuts:
+        hint = _("This network has no shortcut to cut. Click a block to open it. Drag to move, double-click to fit.")
+    drawing(graph, view, surgery, hint, lambda name: link.go(block=name))
+
+
+def drawing(
+    graph: NetworkGraph,
+    view: View,
+    surgery: Surgery,
+    hint: str,
+    open_block: Callable[[str], None] = lambda name: None,
+    height: int | None = None,
+) -> None:
+    """The diagram with arcs that can be cut; `open_block` is called with the name of a block that is clicked."""
     scene = diagrams.draw(graph, view=view.level, stage=view.stage if view.level == "stage" else None, surgery=surgery)
 
     def clicked(event: Event) -> None:
@@ -77,21 +93,15 @@ def hero(graph: NetworkGraph, view: View, surgery: Surgery, height: int | None =
         if kind == "shortcut" and event.action == "toggle":
             operations.toggle(graph, name)
         elif kind == "block":
-            link.go(block=name)
+            open_block(name)
 
     for note in graph.notes:
         st.caption(plain(_(note)))
     diagram(
         scene.to_svg(interactive=True), key="hero", view=f"{graph.name}/{view.level}/{view.stage}",
         selected=f"block:{view.block}", on_event=clicked, height=height,
-        caption=_hint(graph),
+        caption=hint,
     )  # fmt: skip
-
-
-def _hint(graph: NetworkGraph) -> str:
-    if graph.shortcuts:
-        return _("Click an arc to cut or restore a shortcut, a block to open it. Drag to move, double-click to fit.")
-    return _("This network has no shortcut to cut. Click a block to open it. Drag to move, double-click to fit.")
 
 
 def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
@@ -112,13 +122,13 @@ def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
     operations.factor_inputs(graph, surgery, block.junctions)
 
 
-def figures(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> None:
+def figures(graph: NetworkGraph, surgery: Surgery) -> None:
     """Parameters, multiply-adds, shortcuts, paths, receptive field, activations; and what was published of it."""
     whole = sum(surgery.factors(junction.name)[0] != 0 for junction in graph.shortcuts)
     macs = _(
         "{macs} for one picture of side {side}; a multiply-add counts once.",
         macs=f"{graph.macs:,}",
-        side=spec.image_size,
+        side=graph.image_size,
     )
     routes = _("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016).")
     seen = _("Side of the input square that one position of the last map sees; ∞ if a gate or attention sees it all.")
@@ -166,8 +176,12 @@ def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
             _("Operation"): [row.operation for row in rows],
             _("Output"): [row.output for row in rows],
             _("Parameters"): [row.num_parameters for row in rows],
-            _("Multiply–adds (M)"): [round(row.macs / 1e6, 1) for row in rows],
+            _("MACs (M)"): [round(row.macs / 1e6, 1) for row in rows],
         },
         hide_index=True,
         width="stretch",
+        column_config={
+            _("Parameters"): st.column_config.NumberColumn(width=90),
+            _("MACs (M)"): st.column_config.NumberColumn(width=80),
+        },
     )

@@ -33,7 +33,8 @@ class Drawing:
         scene = diagrams.draw(self.graph, self.view, self.stage, self.block, self.surgery)
         return scene.to_svg().encode() if suffix == "svg" else scene.to_png(scale=scale)
 
-    def file_name(self, suffix: str) -> str:
+    def file_name(self, suffix: str, scale: float = 2) -> str:
+        suffix = suffix if scale == 2 else f"{scale:g}x.{suffix}"
         return diagrams.file_name(
             self.graph.name, self.view, stage=self.stage, block=self.block, surgery=self.surgery, suffix=suffix
         )
@@ -78,6 +79,6 @@ def _button(drawing: Drawing, suffix: str, label: str, mime: str, scale: float =
             return drawing.make(suffix, scale)
 
     st.download_button(
-        label, make, drawing.file_name(suffix), mime, on_click="ignore",
+        label, make, drawing.file_name(suffix, scale), mime, on_click="ignore",
         key=f"file-{drawing.view}-{label}", disabled=problem is not None and suffix == "png",
     )  # fmt: skip

@@ -17,12 +17,20 @@ def plain(text: str, longest: int = 500) -> str:
     return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
 
 
+_LEFT = "messages-left"
 _place: ContextVar[DeltaGenerator | None] = ContextVar("place", default=None)
 
 
 def gather_in(container: DeltaGenerator) -> None:
-    """Show the sentences of this run in one place, wherever in the page they come up."""
+    """Show the sentences of this run in one place, wherever in the page they come up; first those left for it."""
     _place.set(container)
+    for sentence in st.session_state.pop(_LEFT, ()):
+        complain(sentence)
+
+
+def leave(sentence: str) -> None:
+    """Complain in the run that follows: for callbacks, which run before there is a page."""
+    st.session_state[_LEFT] = [*st.session_state.get(_LEFT, ()), sentence]
 
 
 def complain(sentence: str) -> None:

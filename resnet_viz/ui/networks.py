@@ -12,7 +12,7 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.graph.shipped import shipped
 from resnet_viz.probes.questions import ArchitectureQuestion
 from resnet_viz.text import _
-from resnet_viz.ui import link, operations
+from resnet_viz.ui import link, messages, operations
 from resnet_viz.ui.ask import ask
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
@@ -63,12 +63,12 @@ def picker(spec: NetworkSpec) -> None:
     def changed() -> None:
         try:
             show(zoo.spec(str(st.session_state[key])), spec)
-        except ValueError:
-            link.go(net=str(st.session_state[key]))  # the page says what is wrong with it
+        except ValueError as error:
+            messages.leave(str(error))  # and what was shown stays
 
     known = [*zoo.names(), *_SUGGESTED]
     options = known if spec.name in known else [spec.name, *known]
-    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=210)
+    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=190)
 
 
 def depth_knob(spec: NetworkSpec) -> None:
@@ -94,8 +94,8 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
         if value is not None:
             try:
                 show(zoo.spec(spec, **{field.name: value}), spec)
-            except ValueError:
-                link.go(**{field.name: str(value)})
+            except ValueError as error:
+                messages.leave(str(error))
 
     label = _(field.label)
     common: dict[str, Any] = {"key": key, "on_change": changed, "help": _(field.help) if explained else None}
@@ -108,7 +108,7 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
         else:
             st.segmented_control(label, list(words), format_func=words.__getitem__, required=True, **common)
     elif field.kind == "integer":
-        st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=130, **common)
+        st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=115, **common)
     else:
         st.number_input(label, field.minimum, field.maximum, step=None, format="%g", width=130, **common)
 

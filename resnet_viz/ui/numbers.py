@@ -21,7 +21,7 @@ def power_of_two(value: int) -> str:
     if value > 8 and value & (value - 1) == 0:
         return "2" + superscript(value.bit_length() - 1)
     if value < 100_000:
-        return str(value)
+        return f"{value:,}"
     exponent = len(str(value)) - 1
     return (
         f"≈ {value / 10**exponent:.1f} × 10{superscript(exponent)}"

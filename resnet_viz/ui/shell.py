@@ -45,7 +45,9 @@ def run(pages: Mapping[str, Sequence[StreamlitPage]]) -> None:
     page = st.navigation(dict(pages), position="hidden")
     presenting = is_presenting()
     st.html(f"<style>{assets.path('page.css').read_text()}{_PRESENTATION if presenting else ''}</style>")
-    if not presenting:
+    if presenting:
+        _presentation_bar(pages, page)
+    else:
         _menu(pages)
     page.run()
     ask.warm_up()  # after the page: the first picture waits for no torch, the first question for less of it
@@ -92,6 +94,20 @@ def _menu(pages: Mapping[str, Sequence[StreamlitPage]]) -> None:
         st.divider()
         choices.switch(_("Presentation"), "present")
         choices.segments(_("Language"), "lang", _LANGUAGES, "en", label_visibility="collapsed")
+
+
+def _presentation_bar(pages: Mapping[str, Sequence[StreamlitPage]], shown: StreamlitPage) -> None:
+    """Instead of the menu one quiet line: the other pages, and the way out (also by Esc)."""
+    with st.container(
+        horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center", key="presentation-bar"
+    ):
+        for page in (page for members in pages.values() for page in members):
+            if page is not shown:
+                st.page_link(page, query_params=link.current())
+        st.button(
+            ":material/close_fullscreen:", key="leave", help=_("Leave the presentation (Esc)"), type="tertiary",
+            shortcut="Escape", on_click=lambda: link.go(present=None),
+        )  # fmt: skip
 
 
 _PRESENTATION = (
