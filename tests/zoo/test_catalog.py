@@ -21,6 +21,22 @@ def test_every_residual_entry_has_its_plain_twin_in_the_catalog() -> None:
         assert twin is not None and twin.name == variant.name.replace("resnet", "plain") in zoo.names()
 
 
+def test_a_plain_twin_finds_back_to_its_residual_entry() -> None:
+    for variant in catalog.VARIANTS:
+        plain, residual = variant.spec.without_shortcuts(), variant.spec.with_shortcuts()
+        assert plain is not None and residual is not None and plain.is_plain and not residual.is_plain
+        assert (plain if variant.spec.is_plain else residual) == variant.spec
+        assert plain.with_shortcuts() == residual and residual.without_shortcuts() == plain
+
+
+def test_a_residual_twin_keeps_all_but_the_shortcut() -> None:
+    asked = {"depth": 38, "batch_norm": False, "image_size": 40}
+    assert zoo.spec("plain20", **asked).with_shortcuts() == zoo.spec("resnet20", **asked)
+    residual = zoo.spec("resnet50", shortcut="C")
+    assert residual.with_shortcuts() == residual
+    assert zoo.spec("torchvision:resnet50").with_shortcuts() is None
+
+
 def test_a_published_error_says_how_it_was_measured() -> None:
     for variant in catalog.VARIANTS:
         assert (variant.error is None) == (variant.measured == "")

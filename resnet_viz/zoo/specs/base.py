@@ -188,6 +188,10 @@ class NetworkSpec(ABC):
         """The plain twin, or None where there is none: then cut the shortcuts by surgery."""
         return None
 
+    def with_shortcuts(self) -> NetworkSpec | None:
+        """The residual twin, the network itself where it is residual; None where there is none."""
+        return None
+
     def applies(self, name: str) -> bool:
         """Whether a field has an effect beside the other fields."""
         return True

@@ -76,6 +76,10 @@ class ResNetV1Spec(NetworkSpec):
     def without_shortcuts(self) -> Self:
         return replace(self, shortcut="none")
 
+    def with_shortcuts(self) -> Self:
+        """The residual twin, with the shortcut that is usual in the family; itself where it is residual."""
+        return replace(self, shortcut=type(self).shortcut) if self.is_plain else self
+
     def applies(self, name: str) -> bool:
         return name != "init_std" or self.init == "normal"
 
