@@ -157,6 +157,7 @@ def test_every_field_has_words_and_a_default_that_it_allows(name: str) -> None:
         assert field.label and field.help and field.allowed_values
         assert field.parse(field.default, name) == field.default
         assert len(field.choice_labels) in (0, len(field.choices))
+        assert all(len(words) <= 33 for words in field.choice_labels)  # what a list of options shows of each
 
 
 @pytest.mark.parametrize(

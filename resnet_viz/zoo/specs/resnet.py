@@ -17,16 +17,16 @@ Block = Literal["basic", "bottleneck"]
 Shortcut = Literal["A", "B", "C", "none"]
 
 SHORTCUTS = {
-    "A": N_("A: identity, zero channels added where the width grows"),
-    "B": N_("B: a projection only where the shape changes"),
-    "C": N_("C: a projection in every block"),
+    "A": N_("A: zero-padded identity"),
+    "B": N_("B: projection where shapes change"),
+    "C": N_("C: projection everywhere"),
     "none": N_("none: a plain network"),
 }
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
 INITS = {
-    "he": N_("He: normal, variance 2 / fan-out"),
-    "xavier": N_("Xavier: normal, variance 2 / (fan-in + fan-out)"),
-    "normal": N_("normal, one standard deviation for all layers"),
+    "he": N_("He: variance 2 / fan-out"),
+    "xavier": N_("Xavier: 2 / (fan-in + fan-out)"),
+    "normal": N_("normal, one σ for all layers"),
 }
 _SHORTCUT_HELP = N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015")
 
@@ -108,10 +108,7 @@ class ResNetSpec(ResNetV1Spec):
     depth: int = choice(50, tuple(STAGE_BLOCKS), N_("Depth"), N_("Layers with weights, projections not counted"))
     stride_in: str = choice(
         "3x3",
-        {
-            "3x3": N_("in the 3×3 convolution, as torchvision has it"),
-            "1x1": N_("in the first 1×1 convolution, as in the paper"),
-        },
+        {"3x3": N_("3×3, as in torchvision"), "1x1": N_("1×1, as in the paper")},
         N_("Stride"),
         N_("Which convolution of a bottleneck block halves the picture"),
     )
