@@ -1,7 +1,8 @@
 """What watching costs: the gradient probe beside the same forward and backward pass without it.
 
-ResNet-110, 32 pictures of 32×32, one thread. Bare and probed passes alternate in one process; the ratio is that of the
-median CPU times. Memory is the peak of the resident set during a pass, which Linux lets a process reset.
+ResNet-110, 32 pictures of 32×32, one thread. Bare and probed passes alternate in one process, so that both of a pair
+meet the same load of the machine; the ratio is the median of the pairs' ratios of CPU time. Memory is the peak of the
+resident set during a pass, which Linux lets a process reset.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 
+from benchmarks.rows import Row, row
 from resnet_viz import zoo
 from resnet_viz.probes import data, gradients
 from resnet_viz.probes.questions import GradientQuestion
@@ -23,7 +24,7 @@ from resnet_viz.probes.questions import GradientQuestion
 ROUNDS = 15
 
 
-def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
+def run(rounds: int = ROUNDS) -> list[Row]:
     """Rows of name, value, unit, bar and ok (None where a figure has no bar)."""
     torch.set_num_threads(1)
     question = GradientQuestion.defaults(zoo.spec("resnet110"), image_size=32, batch_size=32)
@@ -38,14 +39,14 @@ def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
             if round_:  # the first warms up
                 seconds[name].append(taken)
                 peaks[name].append(peak)
-    ratio = statistics.median(seconds["probed"]) / statistics.median(seconds["bare"])
+    ratio = statistics.median(p / b for p, b in zip(seconds["probed"], seconds["bare"], strict=True))
     extra = (statistics.median(peaks["probed"]) - statistics.median(peaks["bare"])) / 2**20
     whole = statistics.median(_cost(lambda: gradients.measure(question))[0] for _ in range(3))
     return [
-        _row("gradient probe of ResNet-110, batch 32, over its bare passes", ratio, "times", 1.1),
-        _row("memory of the gradient probe of ResNet-110, batch 32, above its bare passes", extra, "MB", 20),
-        _row("bare forward and backward of ResNet-110, batch 32", statistics.median(seconds["bare"]), "s", None),
-        _row("the whole question, with building and tracing", whole, "s", None),
+        row("gradient probe of ResNet-110, batch 32, over its bare passes", ratio, "times", 1.1),
+        row("memory of the gradient probe of ResNet-110, batch 32, above its bare passes", extra, "MB", 20),
+        row("bare forward and backward of ResNet-110, batch 32", statistics.median(seconds["bare"]), "s"),
+        row("the whole question, with building and tracing", whole, "s"),
     ]
 
 
@@ -84,16 +85,6 @@ def _status(field: str) -> float:
     return next(float(line.split()[1]) * 1024 for line in lines if line.startswith(field + ":"))
 
 
-def _row(name: str, value: float, unit: str, bar: float | None) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": unit,
-        "bar": bar,
-        "ok": None if bar is None else value <= bar,
-    }
-
-
 if __name__ == "__main__":
-    for row in run():
-        print(row)
+    for figure in run():
+        print(figure)

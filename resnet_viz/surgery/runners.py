@@ -57,6 +57,8 @@ class TracedRunner(Runner):
             if name in self.graph.junction:
                 self._install(capture.fx_graph, self.graph.junction[name], f"{GATES}.{number}")
         self._module = capture.module
+        self._callbacks: Mapping[int, Callback] = {}
+        self._watched: tuple[frozenset[int], fx.GraphModule] = (frozenset(), self._module)
 
     def _install(self, fx_graph: fx.Graph, junction: Junction, path: str) -> None:
         total = self._node(junction.op)
@@ -82,9 +84,30 @@ class TracedRunner(Runner):
         return self._module(*inputs, **options)
 
     def run_observed(self, callbacks: Mapping[int, Callback], *inputs: Any, **options: Any) -> Any:
-        wanted = {self._node(index): callback for index, callback in callbacks.items()}
-        names = [str(node.target) for node in self._module.graph.nodes if node.op == "placeholder"]
-        return _Observer(self._module, wanted).run(*inputs, *(options[name] for name in names[len(inputs) :]))
+        wanted = frozenset(callbacks)
+        if wanted != self._watched[0]:
+            self._watched = wanted, self._watching(wanted)
+        before, self._callbacks = self._callbacks, callbacks
+        try:
+            return self._watched[1].forward(*inputs, **options)
+        finally:
+            self._callbacks = before
+
+    def _watching(self, wanted: frozenset[int]) -> fx.GraphModule:
+        """The module that also calls `_see` after each of these operations. Compiled: an interpreter costs 7 %."""
+        graph, copies = fx.Graph(), dict[fx.Node, fx.Node]()
+        graph.output(graph.graph_copy(self._module.graph, copies))
+        for index in wanted:
+            node = copies[self._node(index)]
+            with graph.inserting_after(node):
+                graph.call_function(self._see, (index, node))
+        module = fx.GraphModule(self._module, graph)
+        for table in ("_modules", "_parameters", "_buffers"):
+            object.__setattr__(module, table, getattr(self._module, table))
+        return module
+
+    def _see(self, index: int, result: Tensor) -> None:
+        self._callbacks[index](result)
 
     def observable(self, index: int) -> bool:
         return self._nodes[index] is not None
@@ -110,21 +133,6 @@ def _makes_view(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
         return isinstance(modules[target], (nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd))
     name = target if node.op == "call_method" else getattr(target, "__name__", "")
     return node.op in ("call_method", "call_function") and canonical(name)[0] in _VIEWS
-
-
-class _Observer(fx.Interpreter):
-    """Runs the graph and calls back with the results that are wanted."""
-
-    def __init__(self, module: fx.GraphModule, wanted: Mapping[fx.Node, Callback]) -> None:
-        super().__init__(module)
-        self.extra_traceback = False
-        self._wanted = wanted
-
-    def run_node(self, n: fx.Node) -> Any:
-        result = super().run_node(n)
-        if n in self._wanted:
-            self._wanted[n](result)
-        return result
 
 
 class RecordedRunner(Runner):

@@ -195,59 +195,6 @@ def test_a_network_can_be_moved_to_another_type() -> None:
     assert torch.equal(operated(x.double()), model.double()(x.double()))
 
 
-# ---- observing
-
-
-@pytest.mark.parametrize("toy", [Preactivated, SqueezeExcitation, Assigns])
-def test_observing_sees_every_result_before_it_is_changed(toy: type[nn.Module]) -> None:
-    model = toy().eval()
-    operated = operate(model, Surgery(), image())
-    seen: dict[int, Tensor] = {}
-    wanted = [op.index for op in operated.graph.ops if op.is_live and op.kind != "input"]
-    with operated.observing({i: lambda tensor, i=i: seen.update({i: tensor.detach().clone()}) for i in wanted}):
-        result = operated(image())
-    assert list(seen) == wanted
-    assert all(seen[i].shape == operated.graph.ops[i].shape for i in wanted)
-    assert torch.equal(seen[operated.graph.outputs[0]], result)
-    assert torch.equal(result, model(image()))
-    first = next(op for op in operated.graph.ops if op.is_module)
-    assert torch.equal(seen[first.index], model.get_submodule(first.module_path)(image()))
-
-
-def test_observing_can_hook_the_gradient_of_a_junction() -> None:
-    model, x = resnet20()
-    operated = operate(model.eval(), Surgery.of(cut=["layer1.2"]), x)
-    junction = operated.graph.junction["layer1.2"]
-    norms = []
-    with operated.observing({junction.op: lambda t: t.register_hook(lambda g: norms.append(g.norm().item()))}):
-        result = operated(x)
-    result.sum().backward()
-    assert len(norms) == 1
-    assert norms[0] > 0
-
-
-def test_nothing_is_observed_outside_the_with_statement_also_after_an_error() -> None:
-    model, x = resnet20()
-    operated = operate(model.eval(), Surgery(), x)
-    calls = []
-    with pytest.raises(RuntimeError), operated.observing({3: calls.append}):
-        operated(torch.randn(2, 7, 16, 16))
-    operated(x)
-    assert calls == []
-
-
-def test_an_operation_without_a_tensor_of_its_own_cannot_be_observed() -> None:
-    model = Computes(lambda n, x: n.a(x) + x + n.b(x))
-    operated = operate(model, Surgery(), image())
-    partial_sum = operated.graph.junctions[0].adds[0]
-    for index in (partial_sum, -1, 999):
-        with (
-            pytest.raises(ValueError, match=f"operation {index} cannot be observed"),
-            operated.observing({index: print}),
-        ):
-            pass
-
-
 # ---- the model is left alone
 
 
