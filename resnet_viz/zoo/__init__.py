@@ -30,9 +30,9 @@ def names() -> list[str]:
 def spec(name_or_spec: str | NetworkSpec, /, **overrides: object) -> NetworkSpec:
     """The specification of a network, with some of its fields changed.
 
-    A name is a catalog entry, resnetN or plainN with N = 6n+2, torchvision:NAME or timm:NAME. Overrides are values or
-    their text. Equal networks are equal values: spec("resnet56", depth=20) == spec("resnet20"). Raises ValueError with
-    one sentence.
+    A name is a catalog entry, resnetN or plainN with N = 6n+2, torchvision:NAME or timm:NAME; ours in capitals or not,
+    with or without "-" and "_"; 50 alone is resnet50. Overrides are values or their text. Equal networks are equal
+    values: spec("resnet56", depth=20) == spec("resnet20"). Raises ValueError with one sentence.
     """
     found = catalog.find(name_or_spec) if isinstance(name_or_spec, str) else name_or_spec
     return found.replace(**overrides) if overrides else found

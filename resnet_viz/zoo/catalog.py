@@ -51,6 +51,8 @@ HE_2015 = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recogni
 TEN_CROP = N_("ImageNet validation, 10-crop")
 CIFAR = N_("CIFAR-10 test")
 
+CIFAR_DEPTHS = range(8, 1203, 6)  # 6n+2
+
 
 VARIANTS: tuple[Variant, ...] = (
     Variant(
@@ -117,19 +119,42 @@ def variants() -> dict[str, Variant]:
 def find(name: str) -> NetworkSpec:
     """The network of that name: a catalog entry, resnetN or plainN with N = 6n+2, torchvision:NAME or timm:NAME.
 
-    Raises ValueError with one sentence that names the closest entries.
+    Capitals, spaces, "-" and "_" do not matter in our own names ("ResNet-50"), and a number alone is the ResNet of that
+    depth where the catalog has it. Raises ValueError with one sentence that names the nearest or closest entries.
     """
-    if name in variants():
-        return variants()[name].spec
     if ":" in name:
         return OutsideSpec.of(name)
-    family = re.fullmatch(r"(resnet|plain)([1-9][0-9]{0,3})", name)
-    if family and (int(family[2]) - 2) % 6 == 0 and 8 <= int(family[2]) <= 1202:
-        return CifarResNetSpec(depth=int(family[2]), shortcut="none" if family[1] == "plain" else "A")
-    close = difflib.get_close_matches(name[:60], variants(), n=3, cutoff=0) or list(variants())[:3]
-    raise ValueError(
-        _(
-            "unknown network {name}: the closest are {close}; allowed are also torchvision:NAME and timm:NAME",
-            name=repr(name if len(name) <= 60 else name[:59] + "…"), close=", ".join(close),
-        )
+    canonical = re.sub(r"[\s_-]", "", name.lower())
+    known = variants().get(canonical) or variants().get(f"resnet{canonical}")
+    if known:
+        return known.spec
+    family = re.fullmatch(r"(resnet|plain|)([1-9][0-9]{0,8})", canonical)
+    if not family:
+        raise ValueError(_unknown(name))
+    word, depth = family[1] or "resnet", int(family[2])
+    if family[1] and depth in CIFAR_DEPTHS:
+        return CifarResNetSpec(depth=depth, shortcut="none" if word == "plain" else "A")
+    raise ValueError(_unknown_depth(name, word, depth))
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name[:60].lower(), variants(), n=3, cutoff=0) or list(variants())[:3]
+    return _(
+        "unknown network {name}: the closest are {close}; allowed are also torchvision:NAME and timm:NAME",
+        name=_quoted(name), close=", ".join(close),
     )  # fmt: skip
+
+
+def _unknown_depth(name: str, word: str, depth: int) -> str:
+    listed = {int(entry.removeprefix(word)) for entry in variants() if entry.startswith(word)}
+    depths = sorted(listed.union(CIFAR_DEPTHS))
+    near = {*[d for d in depths if d <= depth][-1:], *[d for d in depths if d >= depth][:1]}
+    names = [f"{word}{d}" for d in sorted(near)]
+    if len(names) == 1:
+        return _("unknown network {name}: the nearest is {nearest}", name=_quoted(name), nearest=names[0])
+    below, above = names
+    return _("unknown network {name}: nearest are {below} and {above}", name=_quoted(name), below=below, above=above)
+
+
+def _quoted(name: str) -> str:
+    return repr(name if len(name) <= 60 else name[:59] + "…")

@@ -43,15 +43,50 @@ def test_a_published_error_says_how_it_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "closest"), [("resnet57", "resnet56"), ("ResNet50", "resnet50"), ("plain_56", "plain56"), ("", "resnet")]
+    ("typed", "name"),
+    [
+        ("ResNet50", "resnet50"), ("resnet-50", "resnet50"), ("ResNet_50", "resnet50"), (" resnet 34\n", "resnet34"),
+        ("50", "resnet50"), ("34", "resnet34"), (" 1202 ", "resnet1202"), ("Plain-56", "plain56"),
+        ("RESNET-38", "resnet38"), ("TorchVision:ResNet50", "torchvision:resnet50"),
+        (" timm: ResNet10t ", "timm:resnet10t"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_however_it_is_typed(typed: str, name: str) -> None:
+    assert zoo.spec(typed) == zoo.spec(name)
+
+
+def test_a_network_from_outside_has_one_value_however_it_is_typed() -> None:
+    assert zoo.OutsideSpec(source="Timm:ResNet10T ").name == "timm:resnet10t"
+
+
+@pytest.mark.parametrize(
+    ("name", "closest"), [("resnext50", "resnet50"), ("ResNext50", "resnet50"), ("WideResNet50", "resnet50"), ("", "")]
 )
 def test_an_unknown_name_is_one_sentence_with_the_closest(name: str, closest: str) -> None:
     with pytest.raises(ValueError) as error:
         zoo.spec(name)
-    assert str(error.value).startswith(f"unknown network {name!r}: the closest are {closest}")
+    assert str(error.value).startswith(f"unknown network {name!r}: the closest are {closest or 'resnet'}")
 
 
-@pytest.mark.parametrize("name", ["resnet1208", "resnet2", "plain57", "resnet020", "resnet00020", "resnet²"])
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("resnet57", "nearest are resnet56 and resnet62"), ("ResNet-100", "nearest are resnet98 and resnet101"),
+        ("resnet19", "nearest are resnet18 and resnet20"), ("plain57", "nearest are plain56 and plain62"),
+        ("57", "nearest are resnet56 and resnet62"), ("resnet2", "the nearest is resnet8"),
+        ("resnet1208", "the nearest is resnet1202"), ("38", "the nearest is resnet38"),
+    ],
+)  # fmt: skip
+def test_an_unknown_depth_is_one_sentence_with_the_nearest_that_can_be_had(name: str, nearest: str) -> None:
+    with pytest.raises(ValueError) as error:
+        zoo.spec(name)
+    assert str(error.value) == f"unknown network {name!r}: {nearest}"
+    for word in nearest.split():
+        if word[-1].isdigit():
+            assert zoo.spec(word)
+
+
+@pytest.mark.parametrize("name", ["resnet020", "resnet00020", "resnet²", "resnet-", "-", "٥٠", "resnet9999999999", "50" + " " * 60 + "x"])
 def test_names_that_only_look_like_a_network_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown network"):
         zoo.spec(name)

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from resnet_viz.text import N_, _
 from resnet_viz.zoo.specs.base import NetworkSpec, all_fields
 
-_NAME = re.compile(r"(torchvision|timm):([A-Za-z0-9_][A-Za-z0-9_.]{0,99})")
+_NAME = re.compile(r"(torchvision|timm):([a-z0-9_][a-z0-9_.]{0,99})")
 
 # "vit_base_patch16_384", "maxvit_tiny_tf_512.in1k": by custom a name that ends in a number of this size says the side
 # of the input; "levit_128", which means a width, is below it.
@@ -54,13 +54,15 @@ class OutsideSpec(NetworkSpec):
         return OutsideSpec.of(self.source)
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.source):
+        source = ":".join(part.strip() for part in self.source.lower().split(":"))  # no library has a name in capitals
+        if not _NAME.fullmatch(source):
             raise ValueError(
                 _(
                     "unknown network {name}: allowed are torchvision:NAME and timm:NAME",
                     name=repr(self.source if len(self.source) <= 60 else self.source[:59] + "…"),
                 )
             )
+        object.__setattr__(self, "source", source)
         super().__post_init__()
         if self.library == "torchvision":
             channels = next(field for field in all_fields(type(self)) if field.name == "in_channels")
