@@ -7,7 +7,7 @@ shell.begin()
 import streamlit as st
 
 from resnet_viz.text import _
-from resnet_viz.ui import architecture, gradient_question, gradients, networks, operations
+from resnet_viz.ui import gradient_question, gradients, networks, operations
 
 about, export = shell.head(
     _("Gradient flow"), _("How the gradient of the loss reaches the first blocks, with and without shortcuts.")
@@ -17,9 +17,9 @@ spec = networks.chosen()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     networks.picker(spec)
     networks.depth_knob(spec)
-    with st.popover(_("Initialisation"), icon=":material/tune:"):
+    with st.popover(_("Initialisation")):
         gradient_question.knobs(spec)
-    pictures = st.popover(_("Pictures"), icon=":material/image:")
+    pictures = st.popover(_("Pictures"))
     seeding = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     operations.edit_buttons()
 
@@ -34,7 +34,7 @@ with seeding:
     seeds = gradient_question.seed_controls(asked)
 
 answer_place = st.container()
-architecture.hero(graph, architecture.View("network", 1, ""), surgery, height=230)
+gradients.network(graph, surgery, asked)
 with answer_place:
     lanes = gradients.measured(asked, graph, seeds)
     if lanes is not None:

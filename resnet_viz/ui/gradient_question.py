@@ -79,7 +79,7 @@ def data_controls(asked: GradientQuestion, graph: NetworkGraph) -> None:
 def seed_controls(asked: GradientQuestion) -> int:
     """Seed, "New seed", one seed or five as a band; how many seeds are asked."""
     seeds = choices.segments(_("Seeds"), "seeds", {"1": "1", "5": "5"}, "1")
-    choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, value=asked.seed, width=110)
+    choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, value=asked.seed, width=95)
     st.button(
         ":material/casino:",
         key="new-seed",

@@ -14,7 +14,7 @@ from resnet_viz.probes import estimate
 from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestion
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import operations, shell
+from resnet_viz.ui import architecture, operations, shell
 from resnet_viz.ui.ask import ask, known
 from resnet_viz.ui.components import depth_chart
 from resnet_viz.ui.messages import complain, plain
@@ -24,6 +24,7 @@ _RESIDUAL_GRADIENT = (
     r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}"
     r"\Big(1+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}\mathcal F(x_i)\Big)"
 )
+_SHORT = 26  # characters of a name that can stand beside its line
 _ASK_FIRST = 15.0  # seconds of estimated work above which the visitor starts the measurement
 
 
@@ -67,13 +68,14 @@ def _questions(
     asked: GradientQuestion, graph: NetworkGraph, seeds: int
 ) -> list[tuple[depth.Part, str, list[GradientQuestion]]]:
     spec, intact = asked.network, replace(asked, surgery=Surgery())
-    lanes: list[tuple[depth.Part, str, GradientQuestion]] = [("residual", spec.name, intact)]
+    residual, twin = spec.with_shortcuts() or spec, spec.without_shortcuts()
+    lanes: list[tuple[depth.Part, str, GradientQuestion]] = [
+        ("residual", residual.name, replace(intact, network=residual))
+    ]
     if asked.surgery:
-        lanes.append(("operated", _("operated"), asked))
-    twin = spec.without_shortcuts()
-    if spec.is_plain:
-        lanes = [("plain", spec.name, intact)]
-    elif twin is not None:
+        changed = operations.summary(graph, asked.surgery)
+        lanes.append(("operated", changed if len(changed) <= _SHORT else _("operated"), asked))
+    if twin is not None:
         lanes.append(("plain", twin.name, replace(intact, network=twin)))
     elif graph.shortcuts:
         everything = Surgery.of(cut=[junction.name for junction in graph.shortcuts])
@@ -87,15 +89,34 @@ def _started(questions: Sequence[GradientQuestion], graph: NetworkGraph) -> bool
     seconds = sum(estimate.seconds(q, graph) for q in questions)
     if seconds < _ASK_FIRST:
         return True
-    st.info(_("This takes about {seconds} s on this machine.", seconds=round(seconds)), icon=":material/timer:")
-    return st.button(_("Measure"), type="primary", icon=":material/play_arrow:")
+    place = st.empty()
+    with place.container():
+        st.info(_("This takes about {seconds} s on this machine.", seconds=round(seconds)), icon=":material/timer:")
+        wanted = st.button(_("Measure"), type="primary", icon=":material/play_arrow:")
+    if wanted:
+        place.empty()
+    return wanted
+
+
+def network(graph: NetworkGraph, surgery: Surgery, asked: GradientQuestion) -> None:
+    """The drawing below the chart, to cut shortcuts in and to see where a depth is."""
+    words = [_("Click an arc to cut or restore a shortcut.")] if graph.shortcuts else []
+    if graph.image_size != asked.image_size:
+        words.append(
+            _(
+                "Sizes are those of pictures of {drawn}×{drawn}; {side}×{side} are measured.",
+                drawn=graph.image_size,
+                side=asked.image_size,
+            )
+        )
+    architecture.drawing(graph, architecture.View("network", 1, ""), surgery, " ".join(words), height=215)
 
 
 def hero(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
     """Gradient norm by depth, how it was computed, and beside it what it says."""
     left, right = st.columns([2.3, 1])
     with left.container(border=True):
-        depth_chart(depth.gradient_chart(lanes, _stages(graph)), key="gradient-by-depth", height=370)
+        depth_chart(depth.gradient_chart(lanes, _stages(graph)), key="gradient-by-depth", height=310)
         st.caption(_how(lanes, graph))
     with right.container(border=True):
         _read_out(lanes, graph)
@@ -115,10 +136,15 @@ def _how(lanes: Sequence[Lane], graph: NetworkGraph) -> str:
     """How the chart was computed, with everything that is not as usual."""
     asked = [answer.question for answer in lanes[0].answers]
     first, last = asked[0], asked[-1]
-    pictures = {DIGITS: _("digits"), NOISE: _("pink noise")}.get(first.images, _("your pictures"))
+    pictures = {DIGITS: _("the digits"), NOISE: _("pink noise")}.get(first.images, _("your pictures"))
     parts = [
         _("norm of ∂L/∂(block output) over the batch, cross-entropy, at initialisation"),
-        _("{count} {pictures} of {side}×{side}", count=first.batch_size, pictures=pictures, side=first.image_size),
+        _(
+            "a batch of {count} from {pictures}, {side}×{side}",
+            count=first.batch_size,
+            pictures=pictures,
+            side=first.image_size,
+        ),
         *first.network.changes(),
     ]
     if any(op.attributes.get("norm") == "batch" for op in graph.ops):
@@ -154,6 +180,6 @@ def _read_out(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
 @shell.fragment
 def export(lanes: Sequence[Lane]) -> None:
     """The measured numbers as files."""
-    name = "gradients-" + lanes[0].answers[0].question.network.label
+    name = depth.file_name(lanes, "gradients")
     st.download_button("CSV", lambda: tables.as_csv(lanes), f"{name}.csv", "text/csv", on_click="ignore")
     st.download_button("JSON", lambda: tables.as_json(lanes), f"{name}.json", "application/json", on_click="ignore")

@@ -46,14 +46,14 @@ def test_five_seeds_are_a_band_around_the_line(opened: Open) -> None:
 
 def test_weights_that_start_too_small_are_shown_as_underflow_not_hidden(opened: Open) -> None:
     app = opened(net="plain56", batch_norm="off", init="normal", init_std="0.01")
-    (plain,) = chart(app)["series"]
+    plain = chart(app)["series"][-1]
     assert any(mark["kind"] == "underflow" for mark in plain["marks"])
     assert any("underflow" in text.value for text in app.markdown)
 
 
 def test_a_deep_plain_network_with_batch_norm_is_said_to_explode_and_not_to_vanish(opened: Open) -> None:
     app = opened(net="plain56", size="32", batch="32")
-    (plain,) = chart(app)["series"]
+    plain = chart(app)["series"][-1]
     assert 2e3 < plain["values"][0] / plain["values"][-1] < 5e4
     (sentence,) = [text.value for text in app.markdown if text.value.startswith("**plain56**")]
     assert "**explodes** toward the input" in sentence
@@ -104,3 +104,8 @@ def test_an_answer_that_is_there_is_never_refused(opened: Open, monkeypatch: pyt
     monkeypatch.setattr("resnet_viz.probes.estimate.refuse", refuse)
     assert not opened().warning
     assert opened(seed="7").warning
+
+
+def test_a_plain_network_is_shown_beside_its_residual_twin(opened: Open) -> None:
+    series = chart(opened(net="plain20"))["series"]
+    assert [s["label"] for s in series] == ["resnet20", "plain20"]
