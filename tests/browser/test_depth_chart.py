@@ -66,6 +66,20 @@ def test_every_word_is_whole_and_none_lies_on_another(open_app: Open, width: int
     page = open_app(**query)
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_timeout(300)
+    assert_readable(page, width)
+
+
+def test_every_word_is_whole_in_presentation_mode(open_app: Open) -> None:
+    page = open_app(underflow=0.1, overflow=1)
+    page.set_viewport_size({"width": 850, "height": 720})
+    height = size(page)[1]
+    page.add_style_tag(content="html{font-size:20px!important}")
+    page.wait_for_timeout(300)
+    assert size(page)[1] == pytest.approx(height * 20 / 16)
+    assert_readable(page, 850)
+
+
+def assert_readable(page: Page, width: int) -> None:
     right, bottom = size(page)
     assert right < width
     found = boxes(page, "text")
