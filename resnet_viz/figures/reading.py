@@ -27,7 +27,7 @@ def first_to_last(lane: Lane) -> float:
 def _sentence(lane: Lane) -> str:
     gradients = lane.gradients()
     lost = int(np.mean([answer.underflow.sum() for answer in lane.answers]).round())
-    blocks, name = gradients.shape[1], f"**{lane.label}**"
+    blocks, name = gradients.shape[1], "**" + lane.label.replace("*", r"\*") + "**"
     if any(answer.overflow.any() for answer in lane.answers):
         return _("{name}: the numbers leave the range of float32 (infinite or not a number).", name=name)
     if all(not answer.connected.all() for answer in lane.answers):

@@ -118,14 +118,18 @@ def hero(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
     with left.container(border=True):
         depth_chart(depth.gradient_chart(lanes, _stages(graph)), key="gradient-by-depth", height=310)
         st.caption(_how(lanes, graph))
-    with right.container(border=True):
-        _read_out(lanes, graph)
+    with right.container(border=True, height="stretch"):
+        _read_out(lanes)
 
 
 def activations(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
-    """Root mean square of the block outputs by depth."""
-    with st.container(border=True):
+    """Root mean square of the block outputs by depth; beside it the formula, where there is a shortcut to speak of."""
+    left, right = st.columns([2.3, 1]) if graph.shortcuts else (st.container(), None)
+    with left.container(border=True):
         depth_chart(depth.activation_chart(lanes, _stages(graph)), key="activation-by-depth", height=240)
+    if right is not None:
+        with right.container(border=True, height="stretch"):
+            _formula()
 
 
 def _stages(graph: NetworkGraph) -> list[str]:
@@ -157,17 +161,19 @@ def _how(lanes: Sequence[Lane], graph: NetworkGraph) -> str:
     for lane in lanes:
         if lane.part == "operated":
             changed = operations.summary(graph, lane.answers[0].question.surgery)
-            parts.append(_("operated: {changes}", changes=changed))
+            parts += [] if changed == lane.label else [_("operated: {changes}", changes=changed)]
     return plain(" · ".join(parts))
 
 
-def _read_out(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
-    """The reading: numbers in sentences; the formula and its source where there is a shortcut to speak of."""
+def _read_out(lanes: Sequence[Lane]) -> None:
+    """What the chart says of each network."""
     st.markdown(f"##### {_('Reading')}")
     for sentence in reading.gradient_reading(lanes):
         st.markdown(sentence)
-    if not graph.shortcuts:
-        return
+
+
+def _formula() -> None:
+    st.markdown(f"##### {_('Why a shortcut helps')}")
     st.latex(_RESIDUAL_GRADIENT)
     st.caption(
         _(
