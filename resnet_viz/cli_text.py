@@ -68,7 +68,7 @@ def facts_document(spec: NetworkSpec, graph: NetworkGraph) -> dict[str, Any]:
         "label": spec.label,
         "family": spec.family,
         "overrides": spec.overrides(),
-        "input": list(spec.input_shape),
+        "input": list(_input_shape(graph)),
         "depth": spec.depth,
         "parameters": graph.num_parameters,
         "macs": graph.macs,
@@ -83,6 +83,11 @@ def facts_document(spec: NetworkSpec, graph: NetworkGraph) -> dict[str, Any]:
     }
 
 
+def _input_shape(graph: NetworkGraph) -> tuple[int, ...]:
+    """The shape of one picture as it was traced: a specification need not know it."""
+    return next((op.shape[1:] for op in graph.ops if op.kind == "input" and op.shape), ())
+
+
 def mean_length(lengths: Sequence[int]) -> float | None:
     """Residual branches on a path, on average over all paths; None where there is no path."""
     count = sum(lengths)
@@ -91,7 +96,7 @@ def mean_length(lengths: Sequence[int]) -> float | None:
 
 def facts_table(spec: NetworkSpec, graph: NetworkGraph) -> str:
     """What `show` says, one fact a line."""
-    size = " × ".join(map(str, spec.input_shape))
+    size = " × ".join(map(str, _input_shape(graph)))
     macs = _("{macs} for an input of {size}; a multiply-add counts once", macs=f"{graph.macs:,}", size=size)
     rows = [
         (_("Network"), f"{spec.label} · {_(spec.family)}"),

@@ -15,6 +15,7 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes.questions import ArchitectureQuestion
 from resnet_viz.text import _
 from resnet_viz.zoo import NetworkSpec
+from resnet_viz.zoo.outside import input_shape
 
 
 def measure(question: ArchitectureQuestion) -> NetworkGraph:
@@ -25,8 +26,9 @@ def measure(question: ArchitectureQuestion) -> NetworkGraph:
 @lru_cache(maxsize=16)
 def graph_of(spec: NetworkSpec) -> NetworkGraph:
     """The graph of a network, traced at its usual input size; remembered."""
-    example = torch.empty(2, *spec.input_shape, device="meta")
-    return graph.trace(build_on_meta(spec), example, name=spec.label)
+    network = build_on_meta(spec)
+    example = torch.empty(2, *input_shape(spec), device="meta")
+    return graph.trace(network, example, name=spec.label)
 
 
 def build_on_meta(spec: NetworkSpec) -> nn.Module:

@@ -168,11 +168,12 @@ def _explained(question: GradientQuestion, error: Exception) -> Exception:
     if "can't allocate memory" in words or isinstance(error, NotEnoughValues):
         return error
     network, side = question.network, question.image_size
-    if side != network.image_size:
+    usual = architecture.graph_of(network).image_size
+    if side != usual:
         return ValueError(
             _(
                 "{network} does not run on pictures of {side}×{side} ({reason}): {usual}×{usual} is usual",
-                network=network.label, side=side, reason=words, usual=network.image_size,
+                network=network.label, side=side, reason=words, usual=usual,
             )
         )  # fmt: skip
     return ValueError(_("{network} does not run ({reason})", network=network.label, reason=words))

@@ -22,7 +22,7 @@ BatchNormMode = Literal["train", "frozen"]
 
 DIGITS, NOISE = "digits", "noise"
 BATCH_NORM_MODES: tuple[BatchNormMode, ...] = ("train", "frozen")
-MAX_BATCH, MIN_SIDE, MAX_SIDE, MAX_SEED = 512, 8, 512, 2**31 - 1
+MAX_BATCH, MIN_SIDE, MAX_SIDE, MAX_SEED = 512, 8, 1024, 2**31 - 1
 
 _UPLOAD = re.compile(r"upload:[0-9a-f]{64}")
 
@@ -78,13 +78,13 @@ class GradientQuestion:
 
         The CIFAR family: 32 digits, at 32×32 up to depth 56 and at 8×8 above (a tenth of the work: ResNet-1202 would
         take most of a minute otherwise). Networks for larger pictures: 8 digits at 64×64. A network that needs its
-        usual size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that size.
+        usual size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that of the graph.
         """
-        if network.image_size <= 32:
+        if 0 < network.image_size <= 32:
             deep = (network.depth or 0) > 56
             usual = {"image_size": 8 if deep else 32, "batch_size": 32}
         elif graph is not None and needs_usual_size(graph):
-            usual = {"image_size": network.image_size, "batch_size": 2}
+            usual = {"image_size": graph.image_size, "batch_size": 2}
         else:
             usual = {"image_size": 64, "batch_size": 8}
         return cls(**{"network": network, **usual, **changes})

@@ -123,7 +123,7 @@ def find(name: str) -> NetworkSpec:
     depth where the catalog has it. Raises ValueError with one sentence that names the nearest or closest entries.
     """
     if ":" in name:
-        return OutsideSpec.of(name)
+        return OutsideSpec(source=name)
     canonical = re.sub(r"[\s_-]", "", name.lower())
     known = variants().get(canonical) or variants().get(f"resnet{canonical}")
     if known:

@@ -19,6 +19,26 @@ def test_the_graph_is_that_of_the_network_at_its_usual_input() -> None:
     assert len(graph.junctions) == 9 and graph.num_parameters == 269_722
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "giga"),
+    [
+        ("torchvision:inception_v3", (299, 299), 5.71),  # as torchvision documents, like the next
+        ("torchvision:resnet50", (224, 224), 4.09),
+        ("timm:vit_small_patch14_dinov2", (518, 518), 46.7),  # 12 layers of 12·384²·1370 + 2·384·1370²
+        ("timm:swin_base_patch4_window12_384", (384, 384), 47.0),  # Liu et al. 2021, Table 1
+    ],
+)
+def test_an_outside_network_is_measured_at_its_own_size(name: str, size: tuple[int, int], giga: float) -> None:
+    graph = architecture.graph_of(zoo.spec(name))
+    assert graph.ops[0].shape == (2, 3, *size)
+    assert graph.macs / 1e9 == pytest.approx(giga, rel=3e-3)
+
+
+def test_an_outside_network_is_measured_at_the_size_that_is_asked() -> None:
+    graph = architecture.graph_of(zoo.spec("torchvision:inception_v3", image_size=224))
+    assert graph.image_size == 224 and graph.macs == pytest.approx(2.84e9, rel=2e-3)
+
+
 def test_an_outside_network_that_computes_while_it_is_built_is_traced_too() -> None:
     graph = architecture.measure(ArchitectureQuestion(network=zoo.spec("timm:convnext_atto")))
     assert len(graph.shortcuts) == 12

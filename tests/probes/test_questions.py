@@ -25,7 +25,7 @@ def test_equal_questions_are_equal_values_and_one_key() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"image_size": 7}, "image size is 7: a whole number from 8 to 512"),
+        ({"image_size": 7}, "image size is 7: a whole number from 8 to 1024"),
         ({"image_size": 32.0}, "image size is 32.0"),
         ({"batch_size": 0}, "batch size is 0"),
         ({"batch_size": True}, "batch size is True"),
@@ -68,15 +68,15 @@ def test_questions_answers_and_pictures_need_no_torch() -> None:
 @pytest.mark.parametrize(
     ("name", "tied"),
     [
-        ("torchvision:swin_t", True), ("torchvision:vit_b_16", True), ("timm:mixer_s32_224", True),
-        ("timm:vit_tiny_patch16_224", True), ("torchvision:resnet18", False), ("torchvision:convnext_tiny", False),
-        ("torchvision:googlenet", False), ("torchvision:inception_v3", True),
-        ("torchvision:squeezenet1_1", False), ("timm:poolformer_s12", False),
+        ("torchvision:swin_t", 224), ("torchvision:vit_b_16", 224), ("timm:mixer_s32_224", 224),
+        ("timm:vit_tiny_patch16_224", 224), ("timm:vit_small_patch14_dinov2", 518), ("torchvision:resnet18", None),
+        ("torchvision:convnext_tiny", None), ("torchvision:googlenet", None), ("torchvision:inception_v3", 299),
+        ("torchvision:squeezenet1_1", None), ("timm:poolformer_s12", None),
     ],
 )  # fmt: skip
-def test_a_network_that_needs_its_usual_size_is_asked_at_it(name: str, tied: bool) -> None:
+def test_a_network_that_needs_its_usual_size_is_asked_at_it(name: str, tied: int | None) -> None:
     from resnet_viz.probes.architecture import graph_of
 
     spec = zoo.spec(name)
     question = GradientQuestion.defaults(spec, graph_of(spec))
-    assert (question.image_size, question.batch_size) == ((224, 2) if tied else (64, 8))
+    assert (question.image_size, question.batch_size) == ((tied, 2) if tied else (64, 8))

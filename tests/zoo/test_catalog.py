@@ -86,7 +86,9 @@ def test_an_unknown_depth_is_one_sentence_with_the_nearest_that_can_be_had(name:
             assert zoo.spec(word)
 
 
-@pytest.mark.parametrize("name", ["resnet020", "resnet00020", "resnet²", "resnet-", "-", "٥٠", "resnet9999999999", "50" + " " * 60 + "x"])
+@pytest.mark.parametrize(
+    "name", ["resnet020", "resnet00020", "resnet²", "resnet-", "-", "٥٠", "resnet9999999999", "50" + " " * 60 + "x"]
+)
 def test_names_that_only_look_like_a_network_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown network"):
         zoo.spec(name)

@@ -160,20 +160,26 @@ def test_every_field_has_words_and_a_default_that_it_allows(name: str) -> None:
         assert all(len(words) <= 33 for words in field.choice_labels)  # what a list of options shows of each
 
 
+def test_an_outside_network_has_its_own_size_unless_another_is_asked() -> None:
+    usual = zoo.spec("timm:vit_base_patch16_384")
+    assert usual.image_size == 0 and not usual.overrides()
+    asked = zoo.spec("timm:vit_base_patch16_384", image_size="384")
+    assert (asked.image_size, asked.label) == (384, "timm-vit_base_patch16_384-image_size384")
+    assert zoo.spec(asked, image_size=0) == usual
+
+
 @pytest.mark.parametrize(
-    ("source", "side"),
+    ("name", "side", "allowed"),
     [
-        ("timm:resnet50", 224),
-        ("timm:vit_base_patch16_384", 384),
-        ("timm:swinv2_tiny_window8_256", 256),
-        ("timm:maxvit_tiny_tf_512.in1k", 512),
-        ("timm:levit_128", 224),
-        ("timm:wide_resnet50_2", 224),
-        ("timm:mobilenetv3_small_100", 224),
+        ("timm:resnet50", 7, "0 for its own size, and whole numbers from 8 to 1024"),
+        ("timm:resnet50", 1025, "0 for its own size, and whole numbers from 8 to 1024"),
+        ("resnet50", 0, "whole numbers from 8 to 1024"),
     ],
 )
-def test_the_side_of_the_usual_input_is_read_off_the_name(source: str, side: int) -> None:
-    assert zoo.spec(source).image_size == side
+def test_a_size_that_is_not_allowed_is_one_sentence(name: str, side: int, allowed: str) -> None:
+    with pytest.raises(ValueError) as error:
+        zoo.spec(name, image_size=side)
+    assert str(error.value) == f"image_size of {name} is {side}: allowed are {allowed}"
 
 
 def test_specifications_need_no_torch() -> None:

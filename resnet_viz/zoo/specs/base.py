@@ -21,6 +21,7 @@ Value = str | int | float | bool
 Kind = Literal["choice", "integer", "number", "switch"]
 
 _WORDS = {"on": True, "true": True, "1": True, "yes": True, "off": False, "false": False, "0": False, "no": False}
+_SIDES = 8, 1024  # allowed sides of a usual input
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -37,6 +38,7 @@ class SpecField:
     choice_labels: tuple[str, ...] = ()  # what each choice means, in the order of `choices`
     minimum: float = -math.inf
     maximum: float = math.inf
+    beside_zero: int = 0  # where 0 has a meaning of its own, the smallest of the other values
     step: int = 1
     allowed: str = ""  # in words, where the range alone does not say it
 
@@ -100,6 +102,7 @@ def _parse_integer(field: SpecField, value: object) -> Value | None:
         return None
     number = int(str(value))
     fits = field.minimum <= number <= field.maximum and (number - field.minimum) % field.step == 0
+    fits = fits and not 0 < number < field.beside_zero
     return number if fits else None
 
 
@@ -144,7 +147,22 @@ def class_count(default: int) -> Any:
 
 def image_side(default: int) -> Any:
     """The field `image_size` with a family's default."""
-    return integer(default, 8, 1024, N_("Image size"), N_("Side of the usual input in pixels"))
+    return integer(default, *_SIDES, N_("Image size"), N_("Side of the usual input in pixels"))
+
+
+def own_image_side() -> Any:
+    """The field `image_size` of networks that bring a size of their own, which 0 stands for."""
+    low, high = _SIDES
+    return _field(
+        "integer",
+        0,
+        N_("Image size (0: its own)"),
+        N_("Side of the usual input in pixels; 0 is the size that the network was made for"),
+        minimum=0,
+        beside_zero=low,
+        maximum=high,
+        allowed=N_("0 for its own size, and whole numbers from 8 to 1024"),
+    )
 
 
 def _field(kind: Kind, default: Value, label: str, help: str, **more: object) -> Any:
@@ -205,7 +223,10 @@ class NetworkSpec(ABC):
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """(channels, height, width) of the usual input."""
+        """(channels, height, width) of the usual input; sides are 0 where only the library knows them.
+
+        Where the network has a graph, the shape of its input is the answer.
+        """
         return self.in_channels, self.image_size, self.image_size
 
     def overrides(self) -> dict[str, Value]:

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from resnet_viz.text import N_, _
-from resnet_viz.zoo.specs.base import NetworkSpec, all_fields
+from resnet_viz.zoo.specs.base import NetworkSpec, all_fields, own_image_side
 
 _NAME = re.compile(r"(torchvision|timm):([a-z0-9_][a-z0-9_.]{0,99})")
-
-# "vit_base_patch16_384", "maxvit_tiny_tf_512.in1k": by custom a name that ends in a number of this size says the side
-# of the input; "levit_128", which means a width, is below it.
-_SIDE_IN_NAME = re.compile(
-    r"_r?(160|192|224|240|256|260|288|299|300|320|336|380|384|448|456|512|528|560|600|1024)(?![0-9x])"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideSpec(NetworkSpec):
     """A classification network of torchvision or timm, without trained weights.
 
-    Whether the library has a network of that name is only known where it is built: nothing here imports torch. The side
-    of the usual input is read off the name where the name says it; 224 is right for most others.
+    Whether the library has a network of that name, and for pictures of what size, is only known where it is built:
+    nothing here imports torch. An `image_size` of 0 is the network's own (`zoo.outside.own_image_size`).
     """
 
     family: ClassVar[str] = N_("From other libraries")
 
     source: str  # "torchvision:resnet50"
-
-    @classmethod
-    def of(cls, source: str) -> Self:
-        """The network of that name with its usual input."""
-        sides = _SIDE_IN_NAME.findall(source) if source.startswith("timm:") else []
-        return cls(source=source, image_size=int(sides[-1])) if sides else cls(source=source)
+    image_size: int = own_image_side()
 
     @property
     def name(self) -> str:
@@ -51,7 +40,7 @@ class OutsideSpec(NetworkSpec):
         return self.source.partition(":")[2]
 
     def entry(self) -> OutsideSpec:
-        return OutsideSpec.of(self.source)
+        return OutsideSpec(source=self.source)
 
     def __post_init__(self) -> None:
         source = ":".join(part.strip() for part in self.source.lower().split(":"))  # no library has a name in capitals
