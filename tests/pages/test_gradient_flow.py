@@ -35,7 +35,13 @@ def test_it_opens_on_residual_against_plain(opened: Open) -> None:
 def test_a_cut_adds_the_operated_network_and_says_so(opened: Open) -> None:
     app = opened(cut="layer2.*")
     assert [s["id"] for s in chart(app)["series"]] == ["residual", "operated", "plain"]
-    assert any("layer2" in caption.value for caption in app.caption)
+    assert chart(app)["series"][1]["label"] == "cut layer2.*"
+
+
+def test_a_long_change_is_named_in_the_caption(opened: Open) -> None:
+    app = opened(cut="layer1.0,layer2.1,layer3.2", drop="layer1.2")
+    assert chart(app)["series"][1]["label"] == "operated"
+    assert r"layer3\.2" in caption(app)
 
 
 def test_five_seeds_are_a_band_around_the_line(opened: Open) -> None:

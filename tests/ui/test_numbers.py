@@ -18,7 +18,7 @@ def test_powers_of_two_are_written_as_such_and_other_large_counts_are_rounded() 
     assert numbers.power_of_two(2**16) == "2¹⁶"
     assert numbers.power_of_two(2**600) == "2⁶⁰⁰"
     assert numbers.power_of_two(8) == "8"
-    assert numbers.power_of_two(3 * 2**10) == "3072"
+    assert numbers.power_of_two(3 * 2**10) == "3,072"
     assert numbers.power_of_two(3**30) == "≈ 2.1 × 10¹⁴"
     assert numbers.power_of_two(3 * 2**5000).startswith("≈ 10¹⁵⁰⁵")
 
