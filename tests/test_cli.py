@@ -67,6 +67,13 @@ def test_show_prints_exact_numbers_for_people(run: Any) -> None:
     assert lines["Junctions"] == "9: 7 identity, 2 resize"
 
 
+def test_show_names_the_size_that_a_network_of_others_was_made_for(run: Any) -> None:
+    facts = run("show", "torchvision:inception_v3", "--json").document
+    assert facts["input"] == [3, 299, 299] and facts["overrides"] == {}
+    lines = dict(line.split(maxsplit=1) for line in run("show", "torchvision:inception_v3").out.splitlines())
+    assert "for an input of 3 × 299 × 299" in lines["Multiply–adds"]
+
+
 def test_a_plain_network_has_one_path_and_no_junction(run: Any) -> None:
     facts = run("show", "plain20", "--json").document
     assert (facts["junctions"], facts["shortcuts"], facts["paths"]["by_length"]) == ({}, 0, [1])
@@ -90,7 +97,7 @@ def test_another_librarys_network_is_shown_by_its_name(run: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("show resnet57", "unknown network 'resnet57': the closest are resnet56"),
+        ("show resnet57", "unknown network 'resnet57': nearest are resnet56 and resnet62"),
         ("show resnet56 --set depth=57", "depth of resnet56 is 57: allowed are 6n+2 from 8 to 1202"),
         ("show resnet56 --set depth", "--set depth has no value: allowed is KEY=VALUE"),
         ("show resnet56 --set colour=red", "resnet56 has no colour: it has depth"),
