@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from resnet_viz.figures.depth import Lane, spread
+from resnet_viz.figures.numbers import three_digits
 from resnet_viz.text import N_, _
 
 # Factors between first and last block: within the one a gradient holds, beyond the other it explodes or vanishes.
@@ -50,7 +51,7 @@ def _sentence(lane: Lane) -> str:
         return _("{name}: too few blocks to compare.", name=name)
     return _(
         _words(ratio),
-        name=name, ratio=number(max(ratio, 1 / ratio)), factor=number(ratio ** (1 / max(1, blocks - 1))),
+        name=name, ratio=three_digits(max(ratio, 1 / ratio)), factor=three_digits(ratio ** (1 / max(1, blocks - 1))),
     )  # fmt: skip
 
 
@@ -67,16 +68,3 @@ def _words(ratio: float) -> str:
     return N_(
         "{name}: the gradient **holds** on its way to the input, within {ratio}-fold: × {factor} from block to block."
     )
-
-
-def number(value: float) -> str:
-    """Three digits, as people write them: "0.36", "33.8", "14 500", "1.45 × 10⁷"."""
-    if value == 0 or not np.isfinite(value):
-        return f"{value:g}"
-    exponent = int(np.floor(np.log10(abs(value))))
-    if -3 <= exponent < 5:
-        digits = max(0, 2 - exponent)
-        text = f"{value:,.{digits}f}".replace(",", "\u202f")
-        return text
-    power = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{value / 10**exponent:.2f} × 10{power}"

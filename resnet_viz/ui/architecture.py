@@ -9,12 +9,13 @@ import streamlit as st
 
 from resnet_viz import diagrams
 from resnet_viz.diagrams.equation import block_equation
+from resnet_viz.figures import numbers
 from resnet_viz.graph import paths
 from resnet_viz.graph.layers import layers
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import choices, link, numbers, operations
+from resnet_viz.ui import choices, link, operations
 from resnet_viz.ui.components import Event, diagram
 from resnet_viz.ui.messages import complain, plain
 from resnet_viz.zoo import NetworkSpec, catalog

@@ -30,6 +30,16 @@ def power_of_two(value: int) -> str:
     )
 
 
+def three_digits(value: float) -> str:
+    """As in "0.36", "33.8", "14,500", "1.45 × 10⁷"."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    exponent = math.floor(math.log10(abs(value)))
+    if -3 <= exponent < 5:
+        return f"{value:,.{max(0, 2 - exponent)}f}"
+    return f"{value / 10**exponent:.2f} × 10{superscript(exponent)}"
+
+
 def superscript(value: int) -> str:
     return str(value).translate(_SUPERSCRIPT)
 

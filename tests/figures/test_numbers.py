@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from resnet_viz.ui import numbers
+from resnet_viz.figures import numbers
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ def test_powers_of_two_are_written_as_such_and_other_large_counts_are_rounded() 
 def test_an_infinite_receptive_field_has_a_sign() -> None:
     assert numbers.pixels(math.inf) == "∞"
     assert numbers.pixels(1427) == "1,427 px"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.3612, "0.361"), (33.84, "33.8"), (14500.4, "14,500"), (1.452e7, "1.45 × 10⁷"), (2e-9, "2.00 × 10⁻⁹")],
+)
+def test_three_digits_and_a_power_of_ten_beyond(value: float, words: str) -> None:
+    assert numbers.three_digits(value) == words
