@@ -8,7 +8,8 @@ import random
 import pytest
 
 from resnet_viz.diagrams import Scene, check
-from resnet_viz.diagrams.layout.layered import Edge, EdgeKind, Node, NodeKind, Problem, lay_out
+from resnet_viz.diagrams.layout.layered import lay_out
+from resnet_viz.diagrams.layout.layered_values import Edge, EdgeKind, Node, NodeKind, Problem
 
 
 def painted(problem: Problem) -> Scene:

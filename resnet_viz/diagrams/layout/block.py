@@ -10,7 +10,8 @@ from resnet_viz.diagrams.fonts import text_width
 from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, is_strip
 from resnet_viz.diagrams.layout.block_roles import boxes_with_roles
 from resnet_viz.diagrams.layout.block_style import Style
-from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem, lay_out
+from resnet_viz.diagrams.layout.layered import lay_out
+from resnet_viz.diagrams.layout.layered_values import Edge, Layout, Node, Problem
 from resnet_viz.diagrams.scene import Anchor, Scene
 from resnet_viz.diagrams.scene import Box as Bounds
 from resnet_viz.diagrams.space import Grid

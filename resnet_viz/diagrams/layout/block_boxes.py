@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from resnet_viz.diagrams.layout.layered import Edge
+from resnet_viz.diagrams.layout.layered_values import Edge
 from resnet_viz.graph.fold import FoldedGraph
 from resnet_viz.graph.fold_values import Shape
 from resnet_viz.graph.network_graph import Junction

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, Split
-from resnet_viz.diagrams.layout.layered import Edge
+from resnet_viz.diagrams.layout.layered_values import Edge
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box
-from resnet_viz.diagrams.layout.layered import Edge, EdgeKind
+from resnet_viz.diagrams.layout.layered_values import Edge, EdgeKind
 from resnet_viz.diagrams.marks import JUNCTION_LABELS, factor_label, op_mark, shortcut_mark, sum_mark
 from resnet_viz.diagrams.roles import SHORTCUT_LINES
 from resnet_viz.diagrams.scene import Mark

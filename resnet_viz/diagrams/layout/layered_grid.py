@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from resnet_viz.diagrams.layout.layered import Edge, Node, Problem
+from resnet_viz.diagrams.layout.layered_values import Edge, Node, Problem
 
 Owner: TypeAlias = object
 End = Literal["top", "side", "join", "elbow"]  # how a line arrives: straight, into a circle's side, around a corner

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from resnet_viz.diagrams.layout.layered import Edge, EdgeKind, Problem
 from resnet_viz.diagrams.layout.layered_grid import Assignment, slots
+from resnet_viz.diagrams.layout.layered_values import Edge, EdgeKind, Problem
 
 
 def assign(problem: Problem, spine: list[int]) -> Assignment:

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem
 from resnet_viz.diagrams.layout.layered_grid import Assignment, Route
+from resnet_viz.diagrams.layout.layered_values import Edge, Layout, Node, Problem
 
 TRACK = 6.5  # between two tracks
 FORK = 5.5  # from a node to the first track below it

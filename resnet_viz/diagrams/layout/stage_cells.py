@@ -13,7 +13,8 @@ from resnet_viz.diagrams.layout.block_boxes import SIGNS, Box
 from resnet_viz.diagrams.layout.block_contract import Contracted, contract
 from resnet_viz.diagrams.layout.block_roles import boxes_with_roles
 from resnet_viz.diagrams.layout.block_style import Style
-from resnet_viz.diagrams.layout.layered import Edge, Layout, Node, Problem, lay_out
+from resnet_viz.diagrams.layout.layered import lay_out
+from resnet_viz.diagrams.layout.layered_values import Edge, Layout, Node, Problem
 from resnet_viz.diagrams.marks import costs
 from resnet_viz.diagrams.scene import Anchor, Mark, Point, Scene, Text
 from resnet_viz.diagrams.scene import Box as Bounds
