@@ -20,6 +20,7 @@ from resnet_viz.ui.components import Event, diagram
 from resnet_viz.ui.messages import complain, plain
 from resnet_viz.zoo import NetworkSpec, catalog
 
+_LOWEST, _TALLEST = 320, 720  # pixels of the opened block
 OPTIONS = ("shortcut", "stride_in", "batch_norm", "activation", "image_size")
 
 
@@ -119,7 +120,8 @@ def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
             operations.toggle(graph, junction)
 
     scene = diagrams.draw(graph, view="block", block=name, surgery=surgery)
-    diagram(scene.to_svg(interactive=True), key="block", view=f"{graph.name}/{name}", on_event=clicked, height=470)
+    height = round(min(_TALLEST, max(_LOWEST, scene.height)))  # at its own size as long as it fits beside the figures
+    diagram(scene.to_svg(interactive=True), key="block", view=f"{graph.name}/{name}", on_event=clicked, height=height)
     operations.factor_inputs(graph, surgery, block.junctions)
 
 
