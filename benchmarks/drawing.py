@@ -18,7 +18,7 @@ from resnet_viz.graph import NetworkGraph
 from resnet_viz.graph.junctions import find_junctions
 from resnet_viz.graph.shipped import shipped
 
-ROUNDS, WARM_UP = 15, 2
+ROUNDS, WARM_UP = 15, 8
 BARS = {"resnet50": (5, 25), "resnet152": (12, 60), "resnet1202": (120, 450)}  # ms, kB
 KINDS = {"page": True, "file": False}  # the page's markup carries ids, tips and hit strokes; a file does not
 

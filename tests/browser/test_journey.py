@@ -106,7 +106,7 @@ def test_cut_measure_share_and_save(page: Page, serve: Callable[[str], str], tmp
 
     page.get_by_role("link", name="Gradient flow").click()
     reading = page.get_by_test_id("stColumn").filter(has_text="Reading")
-    for network in ("resnet50", "operated", "plain50"):
+    for network in ("resnet50", "cut layer3.1,layer3.3", "plain50"):
         expect(reading).to_contain_text(network, timeout=MEASURED)
     told = sentences(reading)
     assert len(told) == 3
