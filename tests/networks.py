@@ -240,6 +240,8 @@ FURTHER: list[Case] = [
     # the class token is a parameter when its first sum is made: that one has no shortcut from the input
     timm("cait_xxs24_224", lambda m: 2 * len(m.blocks) + 2 * len(m.blocks_token_only) - 1, None, small=224),
     timm("pit_ti_224", of_class("Block", each=2), small=224),
+    # its two heads are averaged: a sum of two equal maps, in which neither is a shortcut
+    timm("levit_128s", lambda m: of_class("LevitBlock", each=2)(m) + of_class("LevitDownsample")(m), small=224),
 ]
 
 each_network = pytest.mark.parametrize("network", [*NETWORKS, *FURTHER], ids=attrgetter("name"))

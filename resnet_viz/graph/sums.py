@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from resnet_viz.graph.ancestry import Ancestry
@@ -88,7 +88,7 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
         return None
     branch = network.between(step.op, others)
     weight = network.num_weighted(branch)
-    if not _is_residual(network, step, branch, weight):
+    if not _is_residual(network, step, branch, weight) or _is_mirrored(network, step, branch):
         return None
     junction = Junction(
         name="",
@@ -155,6 +155,15 @@ def _is_residual(network: Ancestry, step: _Step, branch: frozenset[int], weight:
         return False
     is_bare = not step.num_weighted and not step.num_products and not network.has_norm(step.passed)
     return weight > 0 or (is_bare and network.has_norm(branch))
+
+
+def _is_mirrored(network: Ancestry, step: _Step, branch: frozenset[int]) -> bool:
+    """Whether both sides do the same operations with weights, as two heads that are averaged: neither is a shortcut."""
+
+    def done(indices: Iterable[int]) -> list[str]:
+        return sorted(f"{network.ops[i].function} {dict(network.ops[i].attributes)}" for i in indices)
+
+    return step.num_weighted > 0 and done(step.passed) == done(branch)
 
 
 def _kind(network: Ancestry, total: _Sum, k: int, step: _Step) -> JunctionKind:

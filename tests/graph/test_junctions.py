@@ -32,7 +32,7 @@ def kinds(network: nn.Module) -> list[str]:
 
 ONE_SUM = {
     "identity": lambda n, x: x + n.a(x),
-    "projection": lambda n, x: n.b(x) + n.a(x),
+    "projection": lambda n, x: n.one(x) + n.a(x),
     "resize": lambda n, x: F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 2, 2)) + n.coarse(x),
     "scaled": lambda n, x: 0.5 * x + n.a(x),
     "gated": lambda n, x: n.a(x) + x * torch.sigmoid(n.b(x)),
@@ -42,13 +42,15 @@ ONE_SUM = {
 
 @pytest.mark.parametrize("kind", ONE_SUM)
 def test_each_kind_of_sum_is_told_by_what_its_shortcut_holds(kind: str) -> None:
-    assert kinds(Computes(ONE_SUM[kind], coarse=conv(WIDTH, WIDTH + 4, stride=2))) == [kind]
+    parts = {"coarse": conv(WIDTH, WIDTH + 4, stride=2), "one": conv(kernel=1)}
+    assert kinds(Computes(ONE_SUM[kind], **parts)) == [kind]
 
 
 NO_JUNCTION = {
     "a tensor with itself": lambda n, x: x + x,
     "a constant": lambda n, x: x + 1,
     "two branches of equal weight": lambda n, x: n.a(n.b(x)) + n.c(n.d(x)),
+    "two heads that do the same": lambda n, x: n.a(x) + n.b(x),
     "a branch without weights": lambda n, x: x + torch.relu(x),
     "an activation on the shortcut": lambda n, x: torch.relu(n.a(x)) + torch.relu(n.b(x)),
 }
