@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,13 +18,26 @@ def plain(text: str, longest: int = 500) -> str:
     return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
 
 
+@dataclass
+class _Gathered:
+    """The place for the sentences of a run, and those that stand there: one box, however many there are."""
+
+    place: DeltaGenerator
+    sentences: list[str] = field(default_factory=list)
+
+
 _LEFT = "messages-left"
-_place: ContextVar[DeltaGenerator | None] = ContextVar("place", default=None)
+_gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
 
 
-def gather_in(container: DeltaGenerator) -> None:
-    """Show the sentences of this run in one place, wherever in the page they come up; first those left for it."""
-    _place.set(container)
+def begin() -> None:
+    """At the start of every run: the place of the run before, in the same thread, is gone."""
+    _gathered.set(None)
+
+
+def gather_in(place: DeltaGenerator) -> None:
+    """Show the sentences of this run in one place (an `st.empty`), wherever they come up; first those left for it."""
+    _gathered.set(_Gathered(place))
     for sentence in st.session_state.pop(_LEFT, ()):
         complain(sentence)
 
@@ -35,5 +49,9 @@ def leave(sentence: str) -> None:
 
 def complain(sentence: str) -> None:
     """Show that something in the question cannot be: the rest of the page stays."""
-    place = _place.get()
-    (st if place is None else place).warning(plain(sentence), icon=":material/error:")
+    gathered = _gathered.get()
+    if gathered is None:
+        st.warning(plain(sentence), icon=":material/error:")
+        return
+    gathered.sentences.append(plain(sentence))
+    gathered.place.warning("\n\n".join(gathered.sentences), icon=":material/error:")

@@ -23,6 +23,7 @@ def prepare() -> None:
     st.set_page_config(
         page_title="ResNet Viz", page_icon=str(assets.path("mark.svg")), layout="wide", initial_sidebar_state=252
     )
+    messages.begin()
     link.arrive()
     _speak()
 
@@ -65,7 +66,7 @@ def head(title: str, sentence: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     with right.container(horizontal=True, horizontal_alignment="right"):
         about = st.popover(_("What this shows"), icon=":material/help:", type="tertiary")
         export = st.popover(_("Export"), icon=":material/download:")
-    messages.gather_in(st.container())
+    messages.gather_in(st.empty())
     return about, export
 
 

@@ -79,7 +79,8 @@ def test_a_question_that_no_memory_holds_is_one_sentence_with_the_figure(
 
 def test_bad_values_are_sentences_and_the_comparison_stays(opened: Open) -> None:
     app = opened(batch="100000", images="upload:../../etc", seed="-1")
-    assert len(app.warning) == 3
+    (box,) = app.warning
+    assert len(box.value.split("\n\n")) == 3
     assert len(chart(app)["series"]) == 2
 
 
