@@ -20,7 +20,7 @@ from resnet_viz.ui.components import Event, diagram
 from resnet_viz.ui.messages import complain, plain
 from resnet_viz.zoo import NetworkSpec, catalog
 
-_LOWEST, _TALLEST = 320, 720  # pixels of the opened block
+_LOWEST, _TALLEST, _COLUMN = 320, 720, 430  # pixels: height of the opened block, and the width that it has
 OPTIONS = ("shortcut", "stride_in", "batch_norm", "activation", "image_size")
 
 
@@ -120,7 +120,8 @@ def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
             operations.toggle(graph, junction)
 
     scene = diagrams.draw(graph, view="block", block=name, surgery=surgery)
-    height = round(min(_TALLEST, max(_LOWEST, scene.height)))  # at its own size as long as it fits beside the figures
+    shown = scene.height * min(1.0, _COLUMN / scene.width)  # at its own size as long as it fits beside the figures
+    height = round(min(_TALLEST, max(_LOWEST, shown)))
     diagram(scene.to_svg(interactive=True), key="block", view=f"{graph.name}/{name}", on_event=clicked, height=height)
     operations.factor_inputs(graph, surgery, block.junctions)
 
