@@ -204,6 +204,7 @@ class Scene:
         vertical: bool = False,
         mark: Mark | None = None,
     ) -> None:
+        """Add a text; y is its vertical centre, and a vertical one reads upward about (x, y)."""
         self.items.append(Text(x, y, text, size, role, weight, anchor, mono, vertical, mark))
 
     def line(

@@ -23,6 +23,7 @@ def convolution_module(call: Call) -> Attributes:
 
 
 def convolution(call: Call) -> Attributes:
+    """Channels, kernel, stride, padding, dilation and groups of a functional convolution, as its module has them."""
     transposed = "transpose" in call.function
     weight = call.argument(1, "weight").shape
     groups = call.argument(6, "groups", 1)

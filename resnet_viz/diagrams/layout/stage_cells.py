@@ -116,6 +116,7 @@ class BlockCell:
     # ------------------------------------------------------------------ painting
 
     def paint(self, scene: Scene, x: float, y: float, name_y: float) -> None:
+        """Paint the block with its main line at height y, beginning at x, its name at height name_y."""
         self.taken: Grid[None] = Grid()
         where, mark = _Turn(x, y), block_mark(self.folded, self.block)
         name = self._name(where, name_y, mark)
