@@ -168,7 +168,7 @@ class _Painting:
             self.taken.add(Bounds(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)).grown(2), None)
 
     def box(self, box: Box, parts: list[Part]) -> None:
-        """Paint what stands for one box of the graph: a bar across lanes, the circle of a merge, or stacked segments."""
+        """Paint what stands for one box of the graph: a bar across lanes, a merge's circle, or stacked segments."""
         node = self.layout.nodes[box.key]
         left, width = node.x - node.width / 2, node.width
         if node.kind == "bar":
