@@ -16,29 +16,16 @@ class Layer:
     output: str  # "64 × 56 × 56"
     num_parameters: int
     macs: int  # multiply-adds of one example; a multiply-add counts once
-    receptive_field: float  # pixels of the network's input; math.inf when global
-    is_on_shortcut: bool
 
 
 def layers(folded: FoldedGraph, block: Block) -> list[Layer]:
     """The weighted operations of the block in order of execution."""
     graph = folded.graph
-    on_shortcut = {op for name in block.junctions for op in graph.junction[name].chain}
     rows = []
     for index in sorted(block.ops):
         op, words = graph.ops[index], folded.words[index]
         if not (words.weighted or op.macs):
             continue
         name = op.module_path.removeprefix(block.name).lstrip(".") or op.function
-        rows.append(
-            Layer(
-                name,
-                words.label,
-                folded.shape_words(op.shape),
-                op.num_parameters,
-                op.macs,
-                op.receptive_field,
-                index in on_shortcut,
-            )
-        )
+        rows.append(Layer(name, words.label, folded.shape_words(op.shape), op.num_parameters, op.macs))
     return rows

@@ -127,7 +127,7 @@ def selected_block(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
 
 
 def figures(graph: NetworkGraph, surgery: Surgery) -> None:
-    """Parameters, multiply-adds, shortcuts, paths, receptive field, activations; and what was published of it."""
+    """Parameters, multiply-adds, shortcuts, paths, receptive field, activations."""
     whole = sum(surgery.factors(junction.name)[0] != 0 for junction in graph.shortcuts)
     macs = _(
         "{macs} for one picture of side {side}; a multiply-add counts once.",
@@ -168,7 +168,7 @@ def published(spec: NetworkSpec) -> None:
 
 
 def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
-    """The equation of the opened block, its layers, and where it comes from."""
+    """The equation of the opened block, and its layers."""
     block = graph.folded.block.get(name)
     if block is None:
         return
