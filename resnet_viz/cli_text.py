@@ -15,7 +15,7 @@ from resnet_viz.graph import NetworkGraph, paths
 from resnet_viz.probes import GradientAnswer
 from resnet_viz.text import N_, _
 from resnet_viz.zoo import NetworkSpec
-from resnet_viz.zoo.catalog import Variant, variants
+from resnet_viz.zoo.catalog import Result, Variant, results, variants
 
 BYTES = 4  # of a float32
 
@@ -40,21 +40,32 @@ def variant_document(variant: Variant) -> dict[str, Any]:
         "depth": spec.depth,
         "is_plain": spec.is_plain,
         "paper": dataclasses.asdict(variant.paper),
-        "published_error": variant.error,
-        "measured": variant.measured or None,
-        "published_macs": variant.macs,
         "torchvision": variant.torchvision,
+        "timm": variant.timm,
+        "results": [_result_document(result) for result in results(spec)],
+    }
+
+
+def _result_document(result: Result) -> dict[str, Any]:
+    values = {"error": result.error, "fails": result.fails or None, "macs": result.macs, "measured": result.measured}
+    return {
+        "network": result.spec.label,
+        **{key: value for key, value in values.items() if value},
+        "paper": result.paper.citation,
     }
 
 
 def catalog_table(rows: Iterable[Variant]) -> str:
     """The catalog, family by family, with the published error of each entry."""
     lines: list[str] = []
+    rows = list(rows)
+    width = max(len(variant.name) for variant in rows) + 2
     for family, members in groupby(rows, key=lambda variant: variant.spec.family):
         lines += ["", _(family)] if lines else [_(family)]
         for variant in members:
-            error = f"{variant.error:5.2f} %  {_(variant.measured)}" if variant.error is not None else ""
-            lines.append(f"  {variant.name:<12}{error}".rstrip())
+            shown = next((r for r in results(variant.spec) if r.error is not None), None)
+            error = f"{shown.error:5.2f} %  {_(shown.measured)}" if shown else ""
+            lines.append(f"  {variant.name:<{width}}{error}".rstrip())
     lines += ["", _("Also resnetN and plainN for N = 6n+2, torchvision:NAME and timm:NAME.")]
     return "\n".join(lines)
 
@@ -157,13 +168,8 @@ def _published(spec: NetworkSpec) -> list[tuple[str, str]]:
     variant = variants().get(spec.name)
     if variant is None:
         return []
-    paper = variant.paper
-    rows = [(_("Paper"), f"{paper.authors} {paper.year}, arXiv:{paper.arxiv}")]
-    if variant.error is not None and variant.figures_speak_of(spec):
-        other = variant.published if variant.published != spec else None
-        of_what = [_(variant.measured), *(other.changes() if other else [])]
-        rows.append((_("Published error"), f"{variant.error} % ({', '.join(of_what)})"))
-    return rows
+    errors = [(_("Published error"), words) for result in results(spec) if (words := result.error_words(spec))]
+    return [(_("Paper"), variant.paper.citation), *errors]
 
 
 def gradient_table(answer: GradientAnswer) -> str:

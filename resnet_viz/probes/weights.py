@@ -9,34 +9,31 @@ there all weights come from one generator, and only the same network (operated o
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 import torch
 from torch import nn
 
 from resnet_viz import zoo
-from resnet_viz.zoo import NetworkSpec, ResNetV1Spec
-from resnet_viz.zoo.networks import initialise
+from resnet_viz.zoo import NetworkSpec, OutsideSpec
+from resnet_viz.zoo.networks.parts import Network
 
 
 def build_seeded(spec: NetworkSpec, seed: int) -> nn.Module:
     """The network in training mode, its weights determined by `seed`. Uses torch's global generator."""
-    if not isinstance(spec, ResNetV1Spec):
+    if isinstance(spec, OutsideSpec):
         torch.manual_seed(seed)
         return zoo.build(spec)
     with torch.device("meta"):  # no number is drawn twice
         network = zoo.build(spec)
     network.to_empty(device="cpu")
-    seed_weights(network, spec, seed)
+    seed_weights(cast(Network, network), seed)
     return network
 
 
-def seed_weights(network: nn.Module, spec: ResNetV1Spec, seed: int) -> None:
+def seed_weights(network: Network, seed: int) -> None:
     """Draw all weights of one of our networks anew, each module's from (seed, path of the module)."""
-    for path, module in network.named_modules():
-        if module._parameters or module._buffers:
-            torch.manual_seed(seed_of(path, seed))
-            module.reset_parameters()  # every module with tensors of its own has it
-            initialise(module, spec)
+    network.draw_weights(before=lambda path: torch.manual_seed(seed_of(path, seed)))
 
 
 def seed_of(path: str, seed: int) -> int:

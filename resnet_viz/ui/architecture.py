@@ -156,14 +156,12 @@ def published(spec: NetworkSpec) -> None:
     variant = catalog.variants().get(spec.name)
     if variant is None:
         return
-    parts = [f"{variant.paper.authors} {variant.paper.year}, arXiv:{variant.paper.arxiv}"]
-    if variant.figures_speak_of(spec):
-        if variant.error is not None:
-            parts.append(_("published error {error} % ({where})", error=variant.error, where=_(variant.measured)))
-        if variant.macs is not None:
-            parts.append(_("published multiply-adds {macs}", macs=numbers.short(variant.macs)))
-        if variant.published is not None and spec != variant.published:
-            parts.append(_("published with {changes}", changes=", ".join(variant.published.changes())))
+    parts = [variant.paper.citation]
+    for result in catalog.results(spec):
+        if words := result.error_words(spec):
+            parts.append(_("published error {error}", error=words))
+        if result.macs is not None:
+            parts.append(_("published multiply-adds {macs}", macs=numbers.short(result.macs)))
     st.caption(plain(" · ".join(parts)))
 
 

@@ -10,14 +10,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 from resnet_viz.zoo import catalog
-from resnet_viz.zoo.specs import CifarResNetSpec, NetworkSpec, OutsideSpec, ResNetSpec, ResNetV1Spec, SpecField
+from resnet_viz.zoo.specs import CifarResNetSpec, NetworkSpec, OutsideSpec, ResNetSpec, SpecField
 from resnet_viz.zoo.specs.base import all_fields as fields_of_family
 
 if TYPE_CHECKING:
     from torch import nn
 
 __all__ = [
-    "CifarResNetSpec", "NetworkSpec", "OutsideSpec", "ResNetSpec", "ResNetV1Spec", "SpecField",
+    "CifarResNetSpec", "NetworkSpec", "OutsideSpec", "ResNetSpec", "SpecField",
     "all_fields", "build", "fields", "names", "spec",
 ]  # fmt: skip
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from torch import nn
 
-from resnet_viz.zoo.networks import ResNet
+from resnet_viz.zoo import specs
+from resnet_viz.zoo.networks.resnet import resnet
 from resnet_viz.zoo.outside import build_outside
-from resnet_viz.zoo.specs import NetworkSpec, OutsideSpec, ResNetV1Spec
+from resnet_viz.zoo.specs import NetworkSpec
+
+BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
+    specs.ResNetSpec: resnet,
+    specs.CifarResNetSpec: resnet,
+    specs.OutsideSpec: build_outside,
+}
 
 
 def build_network(spec: NetworkSpec) -> nn.Module:
     """The network that the specification describes, in training mode; weights from torch's global generator."""
-    if isinstance(spec, OutsideSpec):
-        return build_outside(spec)
-    if isinstance(spec, ResNetV1Spec):
-        return ResNet(spec)
-    raise TypeError(f"nothing builds a {type(spec).__name__}")
+    return BUILDERS[type(spec)](spec)

@@ -7,7 +7,7 @@ import torch
 
 from resnet_viz import zoo
 from resnet_viz.zoo.torchvision_guard import import_torchvision
-from resnet_viz.zoo.weights import from_torchvision
+from resnet_viz.zoo.weights import renamed
 
 
 @pytest.mark.parametrize("mode", ["eval", "train"])
@@ -16,7 +16,9 @@ def test_torchvisions_weights_give_equal_outputs(depth: int, mode: str) -> None:
     torch.manual_seed(0)
     theirs = import_torchvision().models.get_model(f"resnet{depth}", weights=None)
     ours = zoo.build(f"resnet{depth}")
-    ours.load_state_dict(from_torchvision(theirs.state_dict()))  # strict: no key is left over on either side
+    ours.load_state_dict(
+        renamed(theirs.state_dict(), zoo.spec(f"resnet{depth}"))
+    )  # strict: no key is left over on either side
     theirs.train(mode == "train"), ours.train(mode == "train")
     images = torch.randn(2, 3, 64, 64)
     with torch.no_grad():

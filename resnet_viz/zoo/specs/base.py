@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Literal, Self, cast
 
 from resnet_viz.text import N_, _
+from resnet_viz.zoo.specs import naming
 
 Value = str | int | float | bool
 Kind = Literal["choice", "integer", "number", "switch"]
@@ -76,6 +77,11 @@ class SpecField:
         """What a value means in the language of the moment, else its text."""
         meanings = dict(zip(self.choices, self.choice_labels, strict=False))
         return _(meanings[value]) if value in meanings else self.format(value)
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression for the texts of values in a name."""
+        return "|".join(re.escape(str(c)) for c in self.choices) or r"[0-9]+(?:\.[0-9]+)?"
 
     def format(self, value: Value) -> str:
         """The text of a value in a link, a label or a command line; `parse` reads it back."""
@@ -174,23 +180,36 @@ class NetworkSpec(ABC):
     """Everything needed to build one network, and nothing else: hashable, comparable, validated when made.
 
     Values may be given as text. A field that has no effect beside the others (`applies`) is put back to its default, so
-    that equal networks are equal values.
+    that equal networks are equal values. `NAME` is how networks of the family are called, with fields in braces: these
+    fields make the catalog entry, all others are variations of it.
     """
 
     family: ClassVar[str]  # in English, marked for translation
+    NAME: ClassVar[str] = ""
+    RANK: ClassVar[int] = 2  # fields of a class with a higher rank stand later among a network's choices
 
     in_channels: int = integer(3, 1, 16, N_("Input channels"), N_("Channels of a picture: 3 for colour, 1 for grey"))
     num_classes: int = class_count(1000)
     image_size: int = image_side(224)
 
     @property
-    @abstractmethod
     def name(self) -> str:
         """The catalog entry that this network is, or is a variation of."""
+        return self.NAME.format_map({field: getattr(self, field) for field in naming.named_fields(self.NAME)})
 
-    @abstractmethod
     def entry(self) -> NetworkSpec:
         """The network that `name` alone stands for."""
+        return type(self)(**{field: getattr(self, field) for field in naming.named_fields(self.NAME)})
+
+    @classmethod
+    def from_name(cls, text: str) -> Self | None:
+        """The network of this family that is called so, however it is typed; None where the text is another's name.
+
+        Raises ValueError with one sentence for a name of the family with a value that is not allowed.
+        """
+        patterns = {field.name: field.pattern for field in all_fields(cls)}
+        found = naming.read(cls.NAME, patterns, text) if cls.NAME else None
+        return None if found is None else cls(**cast(dict[str, Any], found))
 
     @property
     def depth(self) -> int | None:
@@ -264,6 +283,10 @@ class NetworkSpec(ABC):
         parsed: dict[str, Any] = {name: known[name].parse(value, self.name) for name, value in changes.items()}
         return dataclasses.replace(self, **parsed)
 
+    def broken_rule(self) -> str | None:
+        """One sentence about values that are allowed each but not together; None where all is well."""
+        return None
+
     def __post_init__(self) -> None:
         fields = all_fields(type(self))
         for field in fields:
@@ -271,11 +294,16 @@ class NetworkSpec(ABC):
         for field in fields:
             if not self.applies(field.name):
                 object.__setattr__(self, field.name, field.default)
+        if sentence := self.broken_rule():
+            raise ValueError(sentence)
 
 
 @cache
 def all_fields(family: type[NetworkSpec]) -> tuple[SpecField, ...]:
-    """The choices that a family offers, whether or not each has an effect; those about input and output stand last."""
-    shared = {field.name for field in dataclasses.fields(NetworkSpec)}
-    known = sorted((f for f in dataclasses.fields(family) if f.metadata), key=lambda f: f.name in shared)
+    """The choices that a family offers, whether or not each has an effect: its own first, the last about the input."""
+
+    def rank(name: str) -> int:
+        return max(c.RANK for c in family.__mro__ if issubclass(c, NetworkSpec) and name in c.__annotations__)
+
+    known = sorted((f for f in dataclasses.fields(family) if f.metadata), key=lambda f: rank(f.name))
     return tuple(SpecField(name=f.name, default=cast(Value, f.default), **f.metadata) for f in known)

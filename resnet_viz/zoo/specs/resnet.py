@@ -1,7 +1,7 @@
-"""ResNet v1 and its plain twins (He, Zhang, Ren, Sun 2015, arXiv:1512.03385).
+"""ResNet v1 and its plain twins (He, Zhang, Ren, Sun 2015, arXiv:1512.03385), and what later families take from it.
 
-One dataclass for the ImageNet networks, one for the CIFAR family of 6n+2 layers; both say what to build through the
-same four properties: `stem`, `block`, `stage_blocks`, `stage_channels`.
+`ImageNetSpec` and `CifarSpec` say what to build through the same four properties: `stem`, `block`, `stage_blocks`,
+`stage_channels`. A family whose blocks differ but whose stages do not derives from one of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import NetworkSpec, choice, class_count, image_side, integer, number, switch
+from resnet_viz.zoo.specs.base import choice, class_count, image_side, integer
+from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
 
 Block = Literal["basic", "bottleneck"]
 Shortcut = Literal["A", "B", "C", "none"]
@@ -22,27 +23,17 @@ SHORTCUTS = {
     "C": N_("C: projection everywhere"),
     "none": N_("none: a plain network"),
 }
-ACTIVATIONS = ("relu", "tanh", "sigmoid")
-INITS = {
-    "he": N_("He: variance 2 / fan-out"),
-    "xavier": N_("Xavier: 2 / (fan-in + fan-out)"),
-    "normal": N_("normal, one σ for all layers"),
-}
 _SHORTCUT_HELP = N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResNetV1Spec(NetworkSpec):
-    """What the ImageNet and the CIFAR networks share."""
+class ResNetV1Spec(ConvolutionalSpec):
+    """What networks with the stages of ResNet v1 share, for ImageNet and for CIFAR."""
+
+    RANK: ClassVar[int] = 0
 
     depth: int = 0  # each family says what is allowed; declared here to stand first
     shortcut: str = choice("B", SHORTCUTS, N_("Shortcut"), _SHORTCUT_HELP)
-    batch_norm: bool = switch(True, N_("Batch norm"), N_("A batch norm after every convolution"))
-    activation: str = choice("relu", ACTIVATIONS, N_("Activation"), N_("The non-linearity after every convolution"))
-    init: str = choice("he", INITS, N_("Initialisation"), N_("Where the weights of the convolutions are drawn from"))
-    init_std: float = number(
-        0.01, 1e-4, 1.0, N_("Standard deviation"), N_("Standard deviation σ of every weight at initialisation")
-    )
 
     @property
     @abstractmethod
@@ -80,23 +71,11 @@ class ResNetV1Spec(NetworkSpec):
         """The residual twin, with the shortcut that is usual in the family; itself where it is residual."""
         return replace(self, shortcut=type(self).shortcut) if self.is_plain else self
 
-    def applies(self, name: str) -> bool:
-        return name != "init_std" or self.init == "normal"
-
-    @property
-    def name(self) -> str:
-        return f"{'plain' if self.is_plain else 'resnet'}{self._listed_depth()}"
-
-    @abstractmethod
-    def _listed_depth(self) -> int:
-        """Depth of the catalog entry that this network is a variation of."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class ResNetSpec(ResNetV1Spec):
-    """One ResNet v1 for ImageNet (Table 1 of the paper)."""
+class ImageNetSpec(ResNetV1Spec):
+    """The stages of Table 1 of the paper."""
 
-    family: ClassVar[str] = N_("ResNet v1 for ImageNet")
     STAGE_BLOCKS: ClassVar = {
         18: (2, 2, 2, 2),
         34: (3, 4, 6, 3),
@@ -106,12 +85,6 @@ class ResNetSpec(ResNetV1Spec):
     }
 
     depth: int = choice(50, tuple(STAGE_BLOCKS), N_("Depth"), N_("Layers with weights, projections not counted"))
-    stride_in: str = choice(
-        "3x3",
-        {"3x3": N_("3×3, as in torchvision"), "1x1": N_("1×1, as in the paper")},
-        N_("Stride"),
-        N_("Which convolution of a bottleneck block halves the picture"),
-    )
 
     @property
     def stem(self) -> Literal["7x7", "3x3"]:
@@ -130,22 +103,34 @@ class ResNetSpec(ResNetV1Spec):
     def stage_channels(self) -> tuple[int, ...]:
         return 64, 128, 256, 512
 
+
+@dataclass(frozen=True, kw_only=True)
+class ResNetSpec(ImageNetSpec):
+    """One ResNet v1 for ImageNet."""
+
+    family: ClassVar[str] = N_("ResNet v1 for ImageNet")
+
+    stride_in: str = choice(
+        "3x3",
+        {"3x3": N_("3×3, as in torchvision"), "1x1": N_("1×1, as in the paper")},
+        N_("Stride"),
+        N_("Which convolution of a bottleneck block halves the picture"),
+    )
+
+    @property
+    def name(self) -> str:
+        return f"{'plain' if self.is_plain else 'resnet'}{self.depth}"
+
     def applies(self, name: str) -> bool:
         return super().applies(name) and (name != "stride_in" or self.block == "bottleneck")
 
     def entry(self) -> ResNetSpec:
         return ResNetSpec(depth=self.depth, shortcut="none" if self.is_plain else "B")
 
-    def _listed_depth(self) -> int:
-        return self.depth
-
 
 @dataclass(frozen=True, kw_only=True)
-class CifarResNetSpec(ResNetV1Spec):
-    """One ResNet v1 for CIFAR-10 (section 4.2 of the paper): 6n+2 layers, n blocks in each of three stages."""
-
-    family: ClassVar[str] = N_("ResNet v1 for CIFAR")
-    LISTED: ClassVar = (20, 32, 44, 56, 110, 1202)  # depths with a catalog entry; all others are variations of 56
+class CifarSpec(ResNetV1Spec):
+    """Section 4.2 of the paper: 6n+2 layers, n blocks in each of three stages."""
 
     num_classes: int = class_count(10)
     image_size: int = image_side(32)
@@ -175,6 +160,18 @@ class CifarResNetSpec(ResNetV1Spec):
     @property
     def stage_channels(self) -> tuple[int, ...]:
         return 16, 32, 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class CifarResNetSpec(CifarSpec):
+    """One ResNet v1 for CIFAR-10."""
+
+    family: ClassVar[str] = N_("ResNet v1 for CIFAR")
+    LISTED: ClassVar = (20, 32, 44, 56, 110, 1202)  # depths with a catalog entry; all others are variations of 56
+
+    @property
+    def name(self) -> str:
+        return f"{'plain' if self.is_plain else 'resnet'}{self._listed_depth()}"
 
     def entry(self) -> CifarResNetSpec:
         return CifarResNetSpec(depth=self._listed_depth(), shortcut="none" if self.is_plain else "A")

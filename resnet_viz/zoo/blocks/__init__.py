@@ -1,1 +1,0 @@
-"""The blocks that networks are made of, one file a family."""

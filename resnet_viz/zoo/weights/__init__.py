@@ -1,0 +1,33 @@
+"""The weights of torchvision's and timm's networks in ours, by renaming their keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from resnet_viz.zoo import specs
+from resnet_viz.zoo.specs import NetworkSpec
+from resnet_viz.zoo.weights import resnet
+
+T = TypeVar("T")
+Rules = Sequence[tuple[re.Pattern[str], str]]  # what is found of a key in the library, and what stands there in ours
+
+RULES: dict[type[NetworkSpec], Rules] = {
+    specs.ResNetSpec: resnet.RULES,
+}
+
+
+def renamed(state: Mapping[str, T], spec: NetworkSpec) -> dict[str, T]:
+    """A library's state_dict of this network, ready for `load_state_dict` of ours. Every rule is applied to every key.
+
+    Raises KeyError for a family that no library has.
+    """
+    return {our_key(key, RULES[type(spec)]): value for key, value in state.items()}
+
+
+def our_key(key: str, rules: Rules) -> str:
+    """The name here of a parameter or buffer of the library's network."""
+    for pattern, replacement in rules:
+        key = pattern.sub(replacement, key)
+    return key
