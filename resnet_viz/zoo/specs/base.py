@@ -217,6 +217,12 @@ class NetworkSpec(ABC):
         return None
 
     @property
+    def num_shortcuts(self) -> int | None:
+        """Shortcuts that the definition of the family gives the network, sums inside a residual branch not counted;
+        None where there is no definition to count by."""
+        return None
+
+    @property
     def is_plain(self) -> bool:
         """Whether the network is built without shortcuts."""
         return False

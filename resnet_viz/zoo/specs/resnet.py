@@ -61,6 +61,10 @@ class ResNetV1Spec(ConvolutionalSpec):
         return 4 if self.block == "bottleneck" else 1
 
     @property
+    def num_shortcuts(self) -> int:
+        return 0 if self.is_plain else sum(self.stage_blocks)
+
+    @property
     def is_plain(self) -> bool:
         return self.shortcut == "none"
 
