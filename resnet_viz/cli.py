@@ -21,7 +21,7 @@ import click
 from resnet_viz import __version__, assets, cli_text, diagrams, zoo
 from resnet_viz.compute import Client, ComputeError
 from resnet_viz.graph import NetworkGraph
-from resnet_viz.graph.shipped import ship, shipped
+from resnet_viz.graph.shipped import ship, ship_facts, shipped
 from resnet_viz.probes.questions import BATCH_NORM_MODES, ArchitectureQuestion, GradientQuestion
 from resnet_viz.surgery.plan import Surgery, expand
 from resnet_viz.text import LANGUAGES, _, use
@@ -169,10 +169,13 @@ def bench(as_json: bool) -> None:
 
 @cli.command()
 def graphs() -> None:
-    """Write the graph of every catalog network to assets/graphs (for makers: `make graphs`)."""
-    questions = [ArchitectureQuestion(network=zoo.spec(name)) for name in zoo.names()]
-    for graph in _ask(ARCHITECTURE, *questions):
-        click.echo(ship(graph))
+    """Write the graphs of the catalog, and what each network costs, to assets/graphs (for makers: `make graphs`)."""
+    measured = dict.fromkeys([*(variant.spec for variant in catalog.VARIANTS), *(r.spec for r in catalog.RESULTS)])
+    traced = _ask(ARCHITECTURE, *(ArchitectureQuestion(network=spec) for spec in measured))
+    for spec, graph in zip(measured, traced, strict=True):
+        if not spec.overrides():
+            click.echo(ship(graph))
+    click.echo(ship_facts(traced))
 
 
 def _spec(name: str, changes: Sequence[str]) -> NetworkSpec:
