@@ -28,6 +28,8 @@ class LineStyle(NamedTuple):
 BOXES: dict[str, BoxStyle] = {
     "panel": BoxStyle("panel", "border", 1.0),  # background of a stage
     "frame": BoxStyle(None, "border", 1.0, "3 4"),  # "12 more"
+    "card": BoxStyle("background", "border", 1.0),  # of a gallery
+    "card-selected": BoxStyle("panel", "ink", 1.6),
     "area": BoxStyle(None, None),  # not seen: all that belongs to a block, for its frame and for pressing it
     "end": BoxStyle("background", "border"),  # input and output
     "weighted": BoxStyle("residual-fill", "residual", 1.4),  # block view: an operation with weights
@@ -64,7 +66,7 @@ LINES: dict[str, LineStyle] = {
 }
 
 # Boxes that other things may lie on: what overlaps them is meant to.
-BACKGROUNDS = frozenset({"panel", "frame", "area"})
+BACKGROUNDS = frozenset({"panel", "frame", "card", "card-selected", "area"})
 
 # The line of a shortcut by the kind of its junction.
 SHORTCUT_LINES = {

@@ -12,12 +12,21 @@ from resnet_viz.zoo.catalog import finding, resnet
 from resnet_viz.zoo.catalog.variant import Paper, Result, Variant
 from resnet_viz.zoo.specs import NetworkSpec
 
-__all__ = ["RESULTS", "VARIANTS", "Paper", "Result", "Variant", "find", "results", "variants"]
+__all__ = ["RESULTS", "VARIANTS", "Paper", "Result", "Variant", "families", "find", "results", "variants"]
 
 _FAMILIES = (resnet,)
 
 VARIANTS: tuple[Variant, ...] = tuple(variant for family in _FAMILIES for variant in family.VARIANTS)
 RESULTS: tuple[Result, ...] = tuple(result for family in _FAMILIES for result in family.RESULTS)
+
+
+@cache
+def families() -> dict[str, list[Variant]]:
+    """The entries of each family, by its name in English, in the order of the catalog."""
+    found: dict[str, list[Variant]] = {}
+    for variant in VARIANTS:
+        found.setdefault(variant.spec.family, []).append(variant)
+    return found
 
 
 @cache
