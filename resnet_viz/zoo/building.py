@@ -8,13 +8,27 @@ from typing import Any
 from torch import nn
 
 from resnet_viz.zoo import specs
+from resnet_viz.zoo.networks.highway import highway
+from resnet_viz.zoo.networks.res2net import res2net
+from resnet_viz.zoo.networks.mlp import mlp
 from resnet_viz.zoo.networks.resnet import resnet
+from resnet_viz.zoo.networks.scaled_resnet import scaled_resnet
+from resnet_viz.zoo.networks.resnext import resnext
+from resnet_viz.zoo.networks.seresnet import seresnet
 from resnet_viz.zoo.outside import build_outside
 from resnet_viz.zoo.specs import NetworkSpec
 
 BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
     specs.ResNetSpec: resnet,
     specs.CifarResNetSpec: resnet,
+    specs.HighwaySpec: highway,
+    specs.ResNeXtSpec: resnext,
+    specs.CifarResNeXtSpec: resnext,
+    specs.SEResNetSpec: seresnet,
+    specs.Res2NetSpec: res2net,
+    specs.CifarRes2NetSpec: res2net,
+    specs.MLPSpec: mlp,
+    specs.ScaledResNetSpec: scaled_resnet,
     specs.OutsideSpec: build_outside,
 }
 

@@ -6,6 +6,33 @@ from resnet_viz.text import N_
 from resnet_viz.zoo.catalog.variant import Paper
 
 HE_2015 = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recognition", 2015, "1512.03385")
+SRIVASTAVA_2015 = Paper("Srivastava, Greff, Schmidhuber", "Highway Networks", 2015, "1505.00387")
+XIE_2016 = Paper(
+    "Xie, Girshick, Dollár, Tu, He", "Aggregated Residual Transformations for Deep Neural Networks", 2016, "1611.05431"
+)
+HU_2017 = Paper("Hu, Shen, Albanie, Sun, Wu", "Squeeze-and-Excitation Networks", 2017, "1709.01507")
+GAO_2019 = Paper(
+    "Gao, Cheng, Zhao, Zhang, Yang, Torr", "Res2Net: A New Multi-scale Backbone Architecture", 2019, "1904.01169"
+)
+BALDUZZI_2017 = Paper(
+    "Balduzzi, Frean, Leary, Lewis, Ma, McWilliams",
+    "The Shattered Gradients Problem: If resnets are the answer, then what is the question?",
+    2017,
+    "1702.08591",
+)
+ZHANG_2019 = Paper("Zhang, Dauphin, Ma", "Fixup Initialization: Residual Learning Without Normalization", 2019, "1901.09321")
+DE_SMITH_2020 = Paper(
+    "De, Smith",
+    "Batch Normalization Biases Residual Blocks Towards the Identity Function in Deep Networks",
+    2020,
+    "2002.10444",
+)
+BACHLECHNER_2020 = Paper(
+    "Bachlechner, Majumder, Mao, Cottrell, McAuley",
+    "ReZero is All You Need: Fast Convergence at Large Depth",
+    2020,
+    "2003.04887",
+)
 
 IMAGENET_10_CROP = N_("ImageNet validation, 10-crop")
 IMAGENET_1_CROP = N_("ImageNet validation, 1-crop")
