@@ -21,8 +21,9 @@ ROUNDED: set[str] = set()  # the order of operations differs, so the last bits m
 
 
 def built(library: str, name: str) -> nn.Module:
+    torchvision = import_torchvision()  # timm imports it too, and has no guard of its own
     if library == "torchvision":
-        return import_torchvision().models.get_model(name, weights=None)
+        return torchvision.models.get_model(name, weights=None)
     import timm
 
     return timm.create_model(name)
