@@ -9,11 +9,12 @@ from torch import nn
 
 from resnet_viz.zoo import specs
 from resnet_viz.zoo.networks.highway import highway
-from resnet_viz.zoo.networks.res2net import res2net
 from resnet_viz.zoo.networks.mlp import mlp
+from resnet_viz.zoo.networks.preact import preact
+from resnet_viz.zoo.networks.res2net import res2net
 from resnet_viz.zoo.networks.resnet import resnet
-from resnet_viz.zoo.networks.scaled_resnet import scaled_resnet
 from resnet_viz.zoo.networks.resnext import resnext
+from resnet_viz.zoo.networks.scaled_resnet import scaled_resnet
 from resnet_viz.zoo.networks.seresnet import seresnet
 from resnet_viz.zoo.outside import build_outside
 from resnet_viz.zoo.specs import NetworkSpec
@@ -21,6 +22,7 @@ from resnet_viz.zoo.specs import NetworkSpec
 BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
     specs.ResNetSpec: resnet,
     specs.CifarResNetSpec: resnet,
+    specs.PreActSpec: preact,
     specs.HighwaySpec: highway,
     specs.ResNeXtSpec: resnext,
     specs.CifarResNeXtSpec: resnext,

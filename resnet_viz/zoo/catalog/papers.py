@@ -7,6 +7,7 @@ from resnet_viz.zoo.catalog.variant import Paper
 
 HE_2015 = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recognition", 2015, "1512.03385")
 SRIVASTAVA_2015 = Paper("Srivastava, Greff, Schmidhuber", "Highway Networks", 2015, "1505.00387")
+HE_2016 = Paper("He, Zhang, Ren, Sun", "Identity Mappings in Deep Residual Networks", 2016, "1603.05027")
 XIE_2016 = Paper(
     "Xie, Girshick, Dollár, Tu, He", "Aggregated Residual Transformations for Deep Neural Networks", 2016, "1611.05431"
 )
@@ -20,7 +21,9 @@ BALDUZZI_2017 = Paper(
     2017,
     "1702.08591",
 )
-ZHANG_2019 = Paper("Zhang, Dauphin, Ma", "Fixup Initialization: Residual Learning Without Normalization", 2019, "1901.09321")
+ZHANG_2019 = Paper(
+    "Zhang, Dauphin, Ma", "Fixup Initialization: Residual Learning Without Normalization", 2019, "1901.09321"
+)
 DE_SMITH_2020 = Paper(
     "De, Smith",
     "Batch Normalization Biases Residual Blocks Towards the Identity Function in Deep Networks",

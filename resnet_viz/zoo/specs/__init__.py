@@ -5,14 +5,15 @@ from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
 from resnet_viz.zoo.specs.highway import HighwaySpec
 from resnet_viz.zoo.specs.mlp import MLPSpec
 from resnet_viz.zoo.specs.outside import OutsideSpec
+from resnet_viz.zoo.specs.preact import PreActSpec
 from resnet_viz.zoo.specs.res2net import CifarRes2NetSpec, Res2NetSpec
 from resnet_viz.zoo.specs.resnet import CifarResNetSpec, CifarSpec, ImageNetSpec, ResNetSpec, ResNetV1Spec
-from resnet_viz.zoo.specs.scaled_resnet import ScaledResNetSpec
 from resnet_viz.zoo.specs.resnext import AggregatedSpec, CifarResNeXtSpec, ResNeXtSpec
+from resnet_viz.zoo.specs.scaled_resnet import ScaledResNetSpec
 from resnet_viz.zoo.specs.seresnet import SEResNetSpec
 
 __all__ = [
     "AggregatedSpec", "CifarRes2NetSpec", "CifarResNeXtSpec", "CifarResNetSpec", "CifarSpec", "ConvolutionalSpec",
-    "HighwaySpec", "ImageNetSpec", "MLPSpec", "NetworkSpec", "OutsideSpec", "Res2NetSpec", "ResNeXtSpec", "ResNetSpec",
-    "ResNetV1Spec", "SEResNetSpec", "ScaledResNetSpec", "SpecField",
+    "HighwaySpec", "ImageNetSpec", "MLPSpec", "NetworkSpec", "OutsideSpec", "PreActSpec", "Res2NetSpec",
+    "ResNeXtSpec", "ResNetSpec", "ResNetV1Spec", "SEResNetSpec", "ScaledResNetSpec", "SpecField",
 ]  # fmt: skip

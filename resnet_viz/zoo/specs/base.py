@@ -254,6 +254,11 @@ class NetworkSpec(ABC):
         """
         return self.in_channels, self.image_size, self.image_size
 
+    @property
+    def is_tied_to_image_size(self) -> bool:
+        """Whether its layers are made for pictures of `image_size`: for another size it is another network."""
+        return False
+
     def overrides(self) -> dict[str, Value]:
         """The fields that differ from the catalog entry `name`, so that `zoo.spec(name, **overrides)` is this value."""
         values = {field.name: getattr(self, field.name) for field in self.fields()}
