@@ -8,13 +8,16 @@ from typing import TypeVar
 
 from resnet_viz.zoo import specs
 from resnet_viz.zoo.specs import NetworkSpec
-from resnet_viz.zoo.weights import resnet
+from resnet_viz.zoo.weights import res2net, resnet, seresnet
 
 T = TypeVar("T")
 Rules = Sequence[tuple[re.Pattern[str], str]]  # what is found of a key in the library, and what stands there in ours
 
 RULES: dict[type[NetworkSpec], Rules] = {
     specs.ResNetSpec: resnet.RULES,
+    specs.Res2NetSpec: res2net.RULES,
+    specs.ResNeXtSpec: resnet.RULES,
+    specs.SEResNetSpec: seresnet.RULES,
 }
 
 
