@@ -16,6 +16,8 @@ from resnet_viz.zoo.networks.resnet import resnet
 from resnet_viz.zoo.networks.resnext import resnext
 from resnet_viz.zoo.networks.scaled_resnet import scaled_resnet
 from resnet_viz.zoo.networks.seresnet import seresnet
+from resnet_viz.zoo.networks.history import alexnet, lenet5, vgg
+from resnet_viz.zoo.networks.rexnet import rexnet
 from resnet_viz.zoo.outside import build_outside
 from resnet_viz.zoo.specs import NetworkSpec
 
@@ -31,6 +33,10 @@ BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
     specs.CifarRes2NetSpec: res2net,
     specs.MLPSpec: mlp,
     specs.ScaledResNetSpec: scaled_resnet,
+    specs.LeNetSpec: lenet5,
+    specs.AlexNetSpec: alexnet,
+    specs.VGGSpec: vgg,
+    specs.ReXNetSpec: rexnet,
     specs.OutsideSpec: build_outside,
 }
 

@@ -5,6 +5,21 @@ from __future__ import annotations
 from resnet_viz.text import N_
 from resnet_viz.zoo.catalog.variant import Paper
 
+LECUN_1998 = Paper(
+    "LeCun, Bottou, Bengio, Haffner",
+    "Gradient-Based Learning Applied to Document Recognition",
+    1998,
+    "10.1109/5.726791",
+)
+KRIZHEVSKY_2012 = Paper(
+    "Krizhevsky, Sutskever, Hinton",
+    "ImageNet Classification with Deep Convolutional Neural Networks",
+    2012,
+    "10.1145/3065386",
+)
+SIMONYAN_2014 = Paper(
+    "Simonyan, Zisserman", "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014, "1409.1556"
+)
 HE_2015 = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recognition", 2015, "1512.03385")
 SRIVASTAVA_2015 = Paper("Srivastava, Greff, Schmidhuber", "Highway Networks", 2015, "1505.00387")
 HE_2016 = Paper("He, Zhang, Ren, Sun", "Identity Mappings in Deep Residual Networks", 2016, "1603.05027")
@@ -36,8 +51,10 @@ BACHLECHNER_2020 = Paper(
     2020,
     "2003.04887",
 )
+HAN_2020 = Paper("Han, Yun, Heo, Yoo", "Rethinking Channel Dimensions for Efficient Model Design", 2020, "2007.00992")
 
 IMAGENET_10_CROP = N_("ImageNet validation, 10-crop")
 IMAGENET_1_CROP = N_("ImageNet validation, 1-crop")
 CIFAR_10 = N_("CIFAR-10 test")
 CIFAR_100 = N_("CIFAR-100 test")
+IMAGENET_RELEASE = N_("ImageNet validation, from the authors' code release")

@@ -3,17 +3,20 @@
 from resnet_viz.zoo.specs.base import NetworkSpec, SpecField
 from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
 from resnet_viz.zoo.specs.highway import HighwaySpec
+from resnet_viz.zoo.specs.history import AlexNetSpec, HistorySpec, LeNetSpec, VGGSpec
 from resnet_viz.zoo.specs.mlp import MLPSpec
 from resnet_viz.zoo.specs.outside import OutsideSpec
 from resnet_viz.zoo.specs.preact import PreActSpec
 from resnet_viz.zoo.specs.res2net import CifarRes2NetSpec, Res2NetSpec
 from resnet_viz.zoo.specs.resnet import CifarResNetSpec, CifarSpec, ImageNetSpec, ResNetSpec, ResNetV1Spec
 from resnet_viz.zoo.specs.resnext import AggregatedSpec, CifarResNeXtSpec, ResNeXtSpec
+from resnet_viz.zoo.specs.rexnet import ReXNetSpec
 from resnet_viz.zoo.specs.scaled_resnet import ScaledResNetSpec
 from resnet_viz.zoo.specs.seresnet import SEResNetSpec
 
 __all__ = [
-    "AggregatedSpec", "CifarRes2NetSpec", "CifarResNeXtSpec", "CifarResNetSpec", "CifarSpec", "ConvolutionalSpec",
-    "HighwaySpec", "ImageNetSpec", "MLPSpec", "NetworkSpec", "OutsideSpec", "PreActSpec", "Res2NetSpec",
-    "ResNeXtSpec", "ResNetSpec", "ResNetV1Spec", "SEResNetSpec", "ScaledResNetSpec", "SpecField",
+    "AggregatedSpec", "AlexNetSpec", "CifarRes2NetSpec", "CifarResNeXtSpec", "CifarResNetSpec", "CifarSpec",
+    "ConvolutionalSpec", "HighwaySpec", "HistorySpec", "ImageNetSpec", "LeNetSpec", "MLPSpec", "NetworkSpec",
+    "OutsideSpec", "PreActSpec", "ReXNetSpec", "Res2NetSpec", "ResNeXtSpec", "ResNetSpec", "ResNetV1Spec",
+    "SEResNetSpec", "ScaledResNetSpec", "SpecField", "VGGSpec",
 ]  # fmt: skip

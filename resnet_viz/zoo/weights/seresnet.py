@@ -1,0 +1,9 @@
+"""timm's SE-ResNet: the keys of torchvision's ResNet, and layer1.0.se.fc1, which is layer1.0.residual.se.fc1 here."""
+
+from __future__ import annotations
+
+import re
+
+from resnet_viz.zoo.weights import resnet
+
+RULES = (*resnet.RULES, (re.compile(r"^(layer\d+\.\d+)\.se\."), r"\1.residual.se."))
