@@ -7,6 +7,7 @@ from resnet_viz.graph.network_graph import Junction, NetworkGraph, Op
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import N_, _
 
+_MOST_PATHS = 8  # modules that a tip names one by one
 JUNCTION_LABELS = {
     "identity": N_("identity"),
     "projection": N_("projection"),
@@ -74,6 +75,8 @@ def costs(ops: list[Op]) -> str:
 def op_mark(graph: NetworkGraph, indices: tuple[int, ...], label: str, shape: str) -> Mark:
     """Mark of a box that stands for these operations: label, modules, shape and costs."""
     ops = [graph.ops[i] for i in indices]
-    paths = ", ".join(dict.fromkeys(op.module_path for op in ops if op.module_path))
-    lines = [label, paths, shape, costs(ops)]
+    paths = list(dict.fromkeys(op.module_path for op in ops if op.module_path))
+    if len(paths) > _MOST_PATHS:
+        paths = [_("{first} to {last}", first=paths[0], last=paths[-1])]
+    lines = [label, ", ".join(paths), shape, costs(ops)]
     return Mark("op:" + "+".join(map(str, indices)), "\n".join(line for line in lines if line))

@@ -12,7 +12,8 @@ another operand descends through something that has weights. In detail:
   Chen et al. 2017), and not from other slices of it only (Res2Net).
 - The residual branch is everything between source and the other operands. It must hold a weighted operation (more of
   them than the shortcut, if that has two or more); a norm is enough beside an otherwise empty shortcut (PoolFormer).
-  Where both sides do the same operations, as two heads that are averaged (LeViT), neither is a shortcut.
+  Where all terms do the same operations, as two heads that are averaged (LeViT) or the paths of a ResNeXt (Xie et al.
+  2017), none is a shortcut.
 - Among several readings the cheapest shortcut wins: fewest weighted operations, fewest products, shortest, heaviest
   branch.
 - The operand that is broadcast is never the shortcut; if all others are broadcast, the sum adds a context vector

@@ -88,7 +88,7 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
         return None
     branch = network.between(step.op, others)
     weight = network.num_weighted(branch)
-    if not _is_residual(network, step, branch, weight) or _is_mirrored(network, step, branch):
+    if not _is_residual(network, step, branch, weight) or _is_mirrored(network, step, branch, len(others)):
         return None
     junction = Junction(
         name="",
@@ -157,13 +157,15 @@ def _is_residual(network: Ancestry, step: _Step, branch: frozenset[int], weight:
     return weight > 0 or (is_bare and network.has_norm(branch))
 
 
-def _is_mirrored(network: Ancestry, step: _Step, branch: frozenset[int]) -> bool:
-    """Whether both sides do the same operations with weights, as two heads that are averaged: neither is a shortcut."""
+def _is_mirrored(network: Ancestry, step: _Step, branch: frozenset[int], num_others: int) -> bool:
+    """Whether all terms do the same operations with weights, as two heads that are averaged: none is a shortcut."""
 
     def done(indices: Iterable[int]) -> list[str]:
         return sorted(f"{network.ops[i].function} {dict(network.ops[i].attributes)}" for i in indices)
 
-    return step.num_weighted > 0 and done(step.passed) == done(branch)
+    if not step.num_weighted or len(step.passed) * num_others != len(branch):
+        return False
+    return sorted(done(step.passed) * num_others) == done(branch)
 
 
 def _kind(network: Ancestry, total: _Sum, k: int, step: _Step) -> JunctionKind:

@@ -179,3 +179,78 @@ class ByMode(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = x + self.main(x)
         return y + self.extra(y) if self.training else F.dropout(y, 0.5, self.training)
+
+
+def path(channels_in: int, width: int, channels_out: int) -> nn.Sequential:
+    """One path of a ResNeXt block: 1x1, 3x3, 1x1, with their norms and activations; 1x1, 3x3 where none is wanted."""
+    parts = [conv(channels_in, width, kernel=1), nn.BatchNorm2d(width), nn.ReLU(), conv(width, width)]
+    parts += [nn.BatchNorm2d(width), nn.ReLU()]
+    return nn.Sequential(*parts, *([conv(width, channels_out, kernel=1)] if channels_out else []))
+
+
+class SummedPaths(nn.Module):
+    """y = relu(x + norm(sum of the paths)) (ResNeXt, Xie et al. 2017, Figure 3a)."""
+
+    def __init__(self, channels: int = 16, paths: int = 32) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(path(channels, WIDTH, channels) for _ in range(paths))
+        self.norm, self.relu = nn.BatchNorm2d(channels), nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = self.paths[0](x)
+        for branch in self.paths[1:]:
+            total = total + branch(x)
+        return self.relu(x + self.norm(total))
+
+
+class JoinedPaths(nn.Module):
+    """y = relu(x + norm(W [paths])) (the same paper's Figure 3b)."""
+
+    def __init__(self, channels: int = 16, paths: int = 32) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(path(channels, WIDTH, 0) for _ in range(paths))
+        self.last, self.norm, self.relu = conv(WIDTH * paths, channels, 1), nn.BatchNorm2d(channels), nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.relu(x + self.norm(self.last(torch.cat([branch(x) for branch in self.paths], 1))))
+
+
+class LinearPaths(nn.Module):
+    """A sum of maps that do the same, without activations: x is in none of them as it is."""
+
+    def __init__(self, paths: int = 6) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(nn.Sequential(conv(), nn.BatchNorm2d(WIDTH), conv()) for _ in range(paths))
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = self.paths[0](x)
+        for branch in self.paths[1:]:
+            total = total + branch(x)
+        return total
+
+
+class SummedWithShortcut(nn.Module):
+    """x + p + q + ... in one sum: the shortcut is one of its terms."""
+
+    def __init__(self, channels: int = 16, paths: int = 8) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(path(channels, WIDTH, channels) for _ in range(paths))
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = x
+        for branch in self.paths:
+            total = total + branch(x)
+        return total
+
+
+def two_stages(block: Callable[[int], nn.Module]) -> nn.Module:
+    """Two blocks, a strided convolution, two blocks, a classifier."""
+    return nn.Sequential(
+        conv(3, 16),
+        nn.Sequential(block(16), block(16)),
+        conv(16, 32, stride=2),
+        nn.Sequential(block(32), block(32)),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(32, 10),
+    )

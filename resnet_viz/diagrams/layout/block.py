@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from resnet_viz.diagrams.fonts import text_width
-from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, is_strip
+from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box
+from resnet_viz.diagrams.layout.block_problem import (
+    BAR,
+    CIRCLE,
+    DOTS,
+    END_WIDTH,
+    HEAD,
+    HEAD_SIZE,
+    INSET,
+    MORE_SIZE,
+    STRIP,
+    STRIP_SIZE,
+    Part,
+    bar_label,
+    is_first_more,
+    parts_of,
+    problem,
+)
 from resnet_viz.diagrams.layout.block_roles import boxes_with_roles
 from resnet_viz.diagrams.layout.block_style import Style
 from resnet_viz.diagrams.layout.layered import lay_out
-from resnet_viz.diagrams.layout.layered_values import Edge, Layout, Node, Problem
+from resnet_viz.diagrams.layout.layered_values import Edge, Layout
 from resnet_viz.diagrams.scene import Anchor, Scene
 from resnet_viz.diagrams.scene import Box as Bounds
 from resnet_viz.diagrams.space import Grid
@@ -20,30 +37,17 @@ from resnet_viz.graph.network_graph import Junction, NetworkGraph
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 
-HEAD, STRIP, LONE = 30.0, 18.0, 26.0  # heights of a head, a strip, and a strip that stands alone
-END_WIDTH, CIRCLE, BAR = 46.0, 12.0, 26.0
-HEAD_SIZE, STRIP_SIZE, SHAPE_SIZE, LABEL_SIZE = 12.0, 10.5, 10.5, 12.0
-INSET = 7.0  # by which a strip is narrower than its head, on each side
-LEAST_WIDTH = 100.0
+SHAPE_SIZE, LABEL_SIZE = 10.5, 12.0
 MARGIN = 16.0
 Place: TypeAlias = tuple[float, float, Anchor]  # where a text may stand
-
-
-class Part(NamedTuple):
-    """One rectangle of a stack: a head, or a strip that may stand for several operations."""
-
-    label: str
-    ops: list[int]
-    height: float
-    is_head: bool
 
 
 def block_scene(graph: NetworkGraph, block: Block, surgery: Surgery) -> Scene:
     """The operations of a block as a drawing."""
     found = boxes_with_roles(graph.folded, block.ops, block.output)
     style = Style(found, surgery, "weighted" if block.junctions else "unit")
-    parts = {key: _parts(found, box) for key, box in found.boxes.items() if box.kind == "stack"}
-    layout = lay_out(_problem(found, style, parts))
+    parts = {key: parts_of(found, box) for key, box in found.boxes.items() if box.kind == "stack"}
+    layout = lay_out(problem(found, style, parts))
     painting = _Painting(Scene(), found, style, layout)
     for edge in layout.lines:
         painting.line(edge)
@@ -60,7 +64,9 @@ def block_scene(graph: NetworkGraph, block: Block, surgery: Surgery) -> Scene:
 
 def description(found: BlockBoxes, block: Block) -> str:
     """The block in one sentence, for those who cannot see it."""
-    labels = [found.folded.words[op].label for op in block.ops if found.folded.words[op].weighted]
+    counted = [box.label for box in found.boxes.values() if box.kind == "more"][:1]
+    drawn = (op for box in found.boxes.values() if box.kind != "more" for op in box.ops)
+    labels = [found.folded.words[op].label for op in drawn if found.folded.words[op].weighted] + counted
     words = _("From {before} to {after} by {operations}.", **_shapes(found), operations=", ".join(labels) or "—")
     if block.junctions:
         words += " " + _("Shortcuts: {names}.", names=", ".join(block.junctions))
@@ -70,82 +76,6 @@ def description(found: BlockBoxes, block: Block) -> str:
 def _shapes(found: BlockBoxes) -> dict[str, str]:
     spell = found.folded.shape_words
     return {"before": spell(found.boxes[found.entry].shape), "after": spell(found.boxes[found.exit].shape)}
-
-
-# ---------------------------------------------------------------------- sizes
-
-
-def _parts(found: BlockBoxes, box: Box) -> list[Part]:
-    """The rectangles of a stack from top to bottom; neighbouring reshapes and dropouts share one."""
-    words, groups = found.folded.words, list[list[int]]()
-    for op in box.ops:
-        if groups and words[op].role in ("shape", "drop") and words[groups[-1][0]].role == words[op].role:
-            groups[-1].append(op)
-        else:
-            groups.append([op])
-    parts = []
-    for ops in groups:
-        label = " · ".join(dict.fromkeys(words[op].label for op in ops))
-        strip = is_strip(found.folded, ops[0])
-        alone = len(groups) == 1
-        parts.append(Part(label, ops, HEAD if not strip else LONE if alone else STRIP, alone or not strip))
-    return parts
-
-
-def _width(part: Part) -> float:
-    size = HEAD_SIZE if part.height > STRIP else STRIP_SIZE
-    return text_width(part.label, size, 500) + 24 + (0 if part.is_head else 2 * INSET - 6)
-
-
-def _node(found: BlockBoxes, box: Box, parts: list[Part]) -> Node:
-    words = found.folded.words
-    if box.kind in ("begin", "end"):
-        return Node(box.key, "box", HEAD, END_WIDTH, tuple(box.inputs))
-    if box.kind == "merge" or (box.kind == "cat" and not is_bar(found, box)):
-        return Node(box.key, "circle", 2 * CIRCLE, 2 * CIRCLE, tuple(box.inputs), 0.3)
-    if box.kind in ("cat", "split"):
-        return Node(box.key, "bar", BAR, LEAST_WIDTH, tuple(box.inputs), 0.3)
-    weight = sum(2 if words[op].weighted else 1.5 if words[op].role == "pool" else 0.1 for op in box.ops)
-    width = max(LEAST_WIDTH, *(_width(part) for part in parts))
-    return Node(box.key, "box", sum(part.height for part in parts), width, tuple(box.inputs), weight)
-
-
-def is_bar(found: BlockBoxes, box: Box) -> bool:
-    """Whether a concatenation or split spans lanes, rather than being a circle."""
-    ends_split = found.split is not None and found.split.end == box.key
-    return box.kind == "split" or (box.kind == "cat" and (len(box.inputs) > 2 or ends_split))
-
-
-def _bar_label(found: BlockBoxes, box: Box) -> str:
-    label = found.folded.words[box.ops[0]].label
-    return f"{label} → {found.folded.shape_words(box.shape)}" if box.kind == "cat" and box.shape else label
-
-
-def _problem(found: BlockBoxes, style: Style, parts: dict[int, list[Part]]) -> Problem:
-    nodes = [_node(found, box, parts.get(key, [])) for key, box in found.boxes.items()]
-    lanes, edge_lanes = split_lanes(found)
-    kinds = {(s, box.key): style.edge_kind((s, box.key)) for box in found.boxes.values() for s in box.inputs}
-    return Problem(
-        nodes,
-        found.exit,
-        {edge: kind for edge, kind in kinds.items() if kind != "flow"},
-        lanes,
-        edge_lanes,
-        run_widths=dict.fromkeys(edge_lanes, 60.0),
-    )
-
-
-def split_lanes(found: BlockBoxes) -> tuple[dict[int, int], dict[Edge, int]]:
-    """Lanes of boxes between a split and its concatenation, and of the part that goes through; lane 0 holds boxes."""
-    split = found.split
-    if split is None:
-        return {}, {}
-    used = sorted(set(split.lanes.values()) | split.through)
-    holding = sorted(set(split.lanes.values()))
-    middle = used.index(holding[(len(holding) - 1) // 2])
-    lane = {part: n - middle for n, part in enumerate(used)}
-    through = {(split.begin, split.end): lane[min(split.through)]} if split.through else {}
-    return {key: lane[part] for key, part in split.lanes.items()}, through
 
 
 # ---------------------------------------------------------------------- painting
@@ -182,14 +112,24 @@ class _Painting:
             mark = self.style.merge_mark(box)
             self.scene.circle(node.x, node.t + CIRCLE, CIRCLE, self.style.merge_role(box), box.sign, mark)
         elif node.kind == "bar":
-            label = _bar_label(self.found, box)
+            label = bar_label(self.found, box)
             if text_width(label, 11.5, 500) > width - 12:
                 label = self.style.words[box.ops[0]].label
             mark = self.style.box_mark(box, box.ops, label)
             self.scene.rect(left, node.t, width, BAR, "bar", mark=mark)
             self.scene.text(left + width / 2, node.t + BAR / 2, label, 11.5, weight=500, mark=mark)
+        elif box.kind == "more":
+            self.more(box, left, node.t, width)
         else:
             self.stack(box, parts, left, node.t, width)
+
+    def more(self, box: Box, left: float, y: float, width: float) -> None:
+        """Three dots in place of boxes; those that come first also say how many paths there are."""
+        mark = self.style.more_mark(box)
+        self.scene.rect(left, y, width, HEAD, "area", mark=mark)
+        self.scene.text(left + width / 2, y + HEAD / 3, DOTS, 14, "muted", 600, mark=mark)
+        if is_first_more(self.found, box):
+            self.scene.text(left + width / 2, y + HEAD - 6, box.label, MORE_SIZE, "muted", 500, mark=mark)
 
     def stack(self, box: Box, parts: list[Part], left: float, y: float, width: float) -> None:
         for part in parts:
@@ -211,7 +151,7 @@ class _Painting:
         known = any(found.boxes[s].shape == box.shape for s in box.inputs)
         known |= any(found.boxes[user].kind == "end" for user in found.users[box.key])
         is_end = box.kind in ("begin", "end")
-        if box.shape is None or box.kind == "split" or (not is_end and (known or node.kind == "bar")):
+        if box.shape is None or box.kind in ("split", "more") or (not is_end and (known or node.kind == "bar")):
             return
         x, y = node.x, node.t + node.length
         heights, away = ((y - HEAD / 2,), END_WIDTH / 2 + 8) if is_end else ((y + 16, y + 21), 8.0)

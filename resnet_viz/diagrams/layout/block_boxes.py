@@ -18,7 +18,7 @@ from resnet_viz.graph.fold import FoldedGraph
 from resnet_viz.graph.fold_values import Shape
 from resnet_viz.graph.network_graph import Junction
 
-BoxKind = Literal["begin", "end", "stack", "merge", "cat", "split"]
+BoxKind = Literal["begin", "end", "stack", "merge", "cat", "split", "more"]  # more: stands for others like it
 STRIPS = frozenset({"norm", "act", "param", "shape", "drop"})
 SIGNS = {"add": "+", "mul": "×", "sub": "−", "div": "÷", "cat": "‖"}
 
@@ -33,7 +33,7 @@ class Box:
     inputs: list[int] = field(default_factory=list)  # keys, in operand order, each once
     shape: Shape | None = None
     sign: str = ""
-    label: str = ""  # of ends: x, x₂, y
+    label: str = ""  # of ends: x, x₂, y; of "more": "32 paths"
 
 
 @dataclass
@@ -55,6 +55,7 @@ class BlockBoxes:
     sums: dict[int, Junction] = field(default_factory=dict)  # key of a merge -> the junction that ends there
     arrivals: dict[str, Edge] = field(default_factory=dict)  # junction -> the edge by which its shortcut arrives
     split: Split | None = None
+    path_lanes: dict[int, int] = field(default_factory=dict)  # of equal paths of which not all are drawn
 
     @cached_property
     def users(self) -> dict[int, list[int]]:

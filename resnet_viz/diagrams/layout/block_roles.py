@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Split, block_boxes, distinct
+from resnet_viz.diagrams.layout.block_paths import fold_paths
 from resnet_viz.graph.fold import FoldedGraph
 from resnet_viz.graph.network_graph import Junction
 
@@ -16,6 +17,7 @@ _SATURATING = frozenset({"σ", "h-σ", "softmax", "tanh", "1 − ·"})
 def boxes_with_roles(folded: FoldedGraph, ops: Sequence[int], output: int) -> BlockBoxes:
     """The boxes of a block with its gates, shortcuts and split marked; `output` is the operation that leaves it."""
     found = block_boxes(folded, ops, output)
+    fold_paths(found)
     find_gates(found)
     find_shortcuts(found)
     found.split = find_split(found)

@@ -75,7 +75,7 @@ class Style:
         return _PART_ROLES.get(words.role) or (self.learns if words.weighted or words.role == "mix" else "unit")
 
     def text_role(self, box_role: str) -> str:
-        return "muted" if box_role in ("strip", "dropped") else "ink"
+        return "muted" if box_role in ("strip", "dropped", "area") else "ink"
 
     def merge_role(self, box: Box) -> str:
         return "product" if box.sign == "×" and box.key not in self.dropped else "merge"
@@ -83,6 +83,11 @@ class Style:
     def box_mark(self, box: Box, ops: list[int], label: str) -> Mark:
         folded = self.found.folded
         return op_mark(folded.graph, tuple(ops), label, folded.shape_words(folded.graph.ops[ops[-1]].shape))
+
+    def more_mark(self, box: Box) -> Mark:
+        """Mark of what stands for operations like those beside it."""
+        alike = " · ".join(dict.fromkeys(self.words[op].label for op in box.ops))
+        return self.box_mark(box, box.ops, _("like these: {operations}", operations=alike))
 
     def merge_mark(self, box: Box) -> Mark:
         junction = self.found.sums.get(box.key)

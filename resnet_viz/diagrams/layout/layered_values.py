@@ -37,6 +37,7 @@ class Problem:
     kinds: Mapping[Edge, EdgeKind] = field(default_factory=dict)
     lanes: Mapping[int, int] = field(default_factory=dict)  # of nodes between a split and its concatenation
     edge_lanes: Mapping[Edge, int] = field(default_factory=dict)  # of parts that go straight through
+    unseen: frozenset[Edge] = frozenset()  # not drawn: they only say what follows what
     gap: float = 30  # between rows
     gutter: float = 24  # between lanes
     centred: bool = False  # boxes stand in the middle of their row, not at its beginning
@@ -54,7 +55,8 @@ class Problem:
         return self.kinds.get(edge, "flow")
 
     def edges(self) -> Iterable[Edge]:
-        return ((source, node.key) for node in self.nodes for source in node.inputs)
+        edges = ((source, node.key) for node in self.nodes for source in node.inputs)
+        return (edge for edge in edges if edge not in self.unseen) if self.unseen else edges
 
 
 @dataclass

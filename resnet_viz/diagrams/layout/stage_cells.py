@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Protocol
 
 from resnet_viz.diagrams.fonts import text_width
-from resnet_viz.diagrams.layout.block import is_bar, split_lanes
 from resnet_viz.diagrams.layout.block_boxes import SIGNS, Box
 from resnet_viz.diagrams.layout.block_contract import Contracted, contract
+from resnet_viz.diagrams.layout.block_problem import DOTS, is_bar, is_first_more, known_lanes, unseen
 from resnet_viz.diagrams.layout.block_roles import boxes_with_roles
 from resnet_viz.diagrams.layout.block_style import Style
 from resnet_viz.diagrams.layout.layered import lay_out
@@ -77,12 +77,14 @@ class BlockCell:
     # ------------------------------------------------------------------ layout
 
     def label(self, box: Box) -> str:
+        if box.kind == "more":
+            return box.label if is_first_more(self.contracted.found, box) else DOTS
         words = self.folded.words[box.ops[0]]
         return words.short if words.role in ("fc", "mix") else words.label
 
     def _problem(self) -> Problem:
         found, chips = self.contracted.found, self.contracted.chips
-        lanes, edge_lanes = split_lanes(found)
+        lanes, edge_lanes = known_lanes(found)
         edges = [(source, box.key) for box in found.boxes.values() for source in box.inputs]
         kinds = {edge: self.style.edge_kind(edge) for edge in edges}
         lengths = {edge: sum(self.chip_length(box) + CHIP_SPACE for box in boxes) for edge, boxes in chips.items()}
@@ -92,6 +94,7 @@ class BlockCell:
             {edge: kind for edge, kind in kinds.items() if kind != "flow"},
             lanes,
             edge_lanes,
+            unseen=unseen(found),
             gap=15,
             gutter=15,
             centred=True,
@@ -110,6 +113,8 @@ class BlockCell:
             return Node(box.key, "circle", 2 * CIRCLE, 2 * CIRCLE, inputs, 0.3)
         if box.kind in ("cat", "split"):
             return Node(box.key, "bar", SPLIT, text_width(self.label(box), 10) + 16, inputs, 0.3)
+        if box.kind == "more":
+            return Node(box.key, "box", BAR, text_width(box.label, TEXT), inputs, 0)
         weight = 2.0 if self.folded.words[box.ops[0]].weighted else 1.5
         return Node(box.key, "box", BAR, max(62.0, text_width(self.label(box), TEXT) + 16), inputs, weight)
 
@@ -202,7 +207,8 @@ class BlockCell:
             return
         bounds = self._bounds(box.key, where)
         size, radius = (10, 5) if node.kind == "bar" else (TEXT, 5)
-        role = "bar" if node.kind == "bar" else self.style.part_role(box, box.ops, True)
+        role = {"bar": "bar", "more": "area"}.get(node.kind if node.kind == "bar" else box.kind)
+        role = role or self.style.part_role(box, box.ops, True)
         scene.rect(bounds.x0, bounds.y0, node.length, bounds.y1 - bounds.y0, role, radius, mark)
         text_role = self.style.text_role(role)
         scene.text(*bounds.centre, self.label(box), size, text_role, vertical=True, mark=mark)
