@@ -9,15 +9,17 @@ from torch import nn
 
 from resnet_viz.zoo import specs
 from resnet_viz.zoo.networks.highway import highway
+from resnet_viz.zoo.networks.history import alexnet, lenet5, vgg
 from resnet_viz.zoo.networks.mlp import mlp
 from resnet_viz.zoo.networks.preact import preact
 from resnet_viz.zoo.networks.res2net import res2net
 from resnet_viz.zoo.networks.resnet import resnet
 from resnet_viz.zoo.networks.resnext import resnext
+from resnet_viz.zoo.networks.rexnet import rexnet
 from resnet_viz.zoo.networks.scaled_resnet import scaled_resnet
 from resnet_viz.zoo.networks.seresnet import seresnet
-from resnet_viz.zoo.networks.history import alexnet, lenet5, vgg
-from resnet_viz.zoo.networks.rexnet import rexnet
+from resnet_viz.zoo.networks.stochastic_depth import stochastic_depth
+from resnet_viz.zoo.networks.wide_resnet import wide_bottleneck, wide_resnet
 from resnet_viz.zoo.outside import build_outside
 from resnet_viz.zoo.specs import NetworkSpec
 
@@ -37,6 +39,9 @@ BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
     specs.AlexNetSpec: alexnet,
     specs.VGGSpec: vgg,
     specs.ReXNetSpec: rexnet,
+    specs.StochasticDepthSpec: stochastic_depth,
+    specs.WideResNetSpec: wide_resnet,
+    specs.WideBottleneckSpec: wide_bottleneck,
     specs.OutsideSpec: build_outside,
 }
 

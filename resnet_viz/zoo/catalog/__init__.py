@@ -8,13 +8,27 @@ from __future__ import annotations
 
 from functools import cache
 
-from resnet_viz.zoo.catalog import finding, highway, history, mlp, preact, res2net, resnet, resnext, rexnet, scaled_resnet, seresnet
+from resnet_viz.zoo.catalog import (
+    finding,
+    highway,
+    history,
+    mlp,
+    preact,
+    res2net,
+    resnet,
+    resnext,
+    rexnet,
+    scaled_resnet,
+    seresnet,
+    stochastic_depth,
+    wide_resnet,
+)
 from resnet_viz.zoo.catalog.variant import Paper, Result, Variant
 from resnet_viz.zoo.specs import NetworkSpec
 
 __all__ = ["RESULTS", "VARIANTS", "Paper", "Result", "Variant", "families", "find", "results", "variants"]
 
-_FAMILIES = (history, highway, resnet, preact, resnext, seresnet, res2net, mlp, scaled_resnet, rexnet)
+_FAMILIES = (history, highway, resnet, preact, stochastic_depth, wide_resnet, resnext, seresnet, res2net, mlp, scaled_resnet, rexnet)
 
 VARIANTS: tuple[Variant, ...] = tuple(variant for family in _FAMILIES for variant in family.VARIANTS)
 RESULTS: tuple[Result, ...] = tuple(result for family in _FAMILIES for result in family.RESULTS)

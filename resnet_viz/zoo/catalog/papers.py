@@ -23,6 +23,8 @@ SIMONYAN_2014 = Paper(
 HE_2015 = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recognition", 2015, "1512.03385")
 SRIVASTAVA_2015 = Paper("Srivastava, Greff, Schmidhuber", "Highway Networks", 2015, "1505.00387")
 HE_2016 = Paper("He, Zhang, Ren, Sun", "Identity Mappings in Deep Residual Networks", 2016, "1603.05027")
+HUANG_2016 = Paper("Huang, Sun, Liu, Sedra, Weinberger", "Deep Networks with Stochastic Depth", 2016, "1603.09382")
+ZAGORUYKO_2016 = Paper("Zagoruyko, Komodakis", "Wide Residual Networks", 2016, "1605.07146")
 XIE_2016 = Paper(
     "Xie, Girshick, Dollár, Tu, He", "Aggregated Residual Transformations for Deep Neural Networks", 2016, "1611.05431"
 )

@@ -1,0 +1,100 @@
+"""ReXNet (Han et al. 2020): inverted bottlenecks whose shortcut reaches the first channels of the output only."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+from resnet_viz.zoo.networks.parts import Network
+from resnet_viz.zoo.specs import ReXNetSpec
+from resnet_viz.zoo.specs.rexnet import BlockShape, has_shortcut
+
+REDUCTION = 12  # channels of a gated map for every channel inside its gate
+
+
+class SqueezeExcitation(nn.Module):
+    """y = x · s(x): every channel times a number between 0 and 1 that all channels' means decide (Hu et al. 2018,
+    arXiv:1709.01507), here with a batch norm inside."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        inner = max(1, channels // REDUCTION)
+        self.gate = nn.Sequential(
+            OrderedDict(
+                squeeze=nn.AdaptiveAvgPool2d(1),
+                fc1=nn.Conv2d(channels, inner, 1),
+                bn=nn.BatchNorm2d(inner),
+                relu=nn.ReLU(),
+                fc2=nn.Conv2d(inner, channels, 1),
+                sigmoid=nn.Sigmoid(),
+            )
+        )
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, C, H, W), the gate (N, C, 1, 1) -> (N, C, H, W)
+        return x * self.gate(x)
+
+
+class InvertedBottleneck(nn.Module):
+    """1×1 up, Swish, 3×3 depthwise, ReLU6, 1×1 down, and no activation at the end.
+
+    y = F(x) where the block halves or narrows; else y = [x + F(x) of the first C_in channels, F(x) of the others].
+    """
+
+    def __init__(self, shape: BlockShape) -> None:
+        super().__init__()
+        width = shape.in_channels * shape.expansion
+        up = _convolution("1", shape.in_channels, width, 1) | {"swish": nn.SiLU()} if shape.expansion > 1 else {}
+        gate = {"se": SqueezeExcitation(width)} if shape.is_gated else {}
+        self.residual = nn.Sequential(
+            OrderedDict(
+                **up,
+                **_convolution("2", width, width, 3, shape.stride, groups=width),
+                **gate,
+                relu6=nn.ReLU6(),
+                **_convolution("3", width, shape.out_channels, 1),
+            )
+        )
+        self.shortcut = nn.Identity() if has_shortcut(shape) else None
+        self.in_channels, self.out_channels = shape.in_channels, shape.out_channels
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, C_in, H, W) -> (N, C_out, H/s, W/s)
+        y = self.residual(x)
+        if self.shortcut is None:
+            return y
+        if self.in_channels == self.out_channels:
+            return self.shortcut(x) + y
+        return torch.cat([self.shortcut(x) + y[:, : self.in_channels], y[:, self.in_channels :]], dim=1)
+
+
+def rexnet(spec: ReXNetSpec) -> Network:
+    """A ReXNet."""
+    stages = {
+        f"layer{number}": nn.Sequential(*map(InvertedBottleneck, shapes))
+        for number, shapes in enumerate(spec.stages, start=1)
+    }
+    features = spec.head_channels
+    return Network(
+        spec,
+        {
+            **_convolution("1", spec.in_channels, spec.stem_channels, 3, stride=2),
+            "swish1": nn.SiLU(),
+            **stages,
+            **_convolution("2", spec.block_channels[-1], features, 1),
+            "swish2": nn.SiLU(),
+            "avgpool": nn.AdaptiveAvgPool2d(1),
+            "flatten": nn.Flatten(),
+            "dropout": nn.Dropout(spec.dropout),
+            "fc": nn.Linear(features, spec.num_classes),
+        },
+    )
+
+
+def _convolution(
+    suffix: str, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, groups: int = 1
+) -> dict[str, nn.Module]:
+    """A convolution that keeps the size (up to its stride) and its batch norm, as conv<suffix> and bn<suffix>."""
+    padding = kernel_size // 2
+    conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=padding, groups=groups, bias=False)
+    return {f"conv{suffix}": conv, f"bn{suffix}": nn.BatchNorm2d(out_channels)}
