@@ -10,6 +10,7 @@ from torch import nn
 from resnet_viz.zoo import specs
 from resnet_viz.zoo.networks.highway import highway
 from resnet_viz.zoo.networks.history import alexnet, lenet5, vgg
+from resnet_viz.zoo.networks.ho_resnet import ho_resnet
 from resnet_viz.zoo.networks.mlp import mlp
 from resnet_viz.zoo.networks.preact import preact
 from resnet_viz.zoo.networks.res2net import res2net
@@ -42,6 +43,7 @@ BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
     specs.StochasticDepthSpec: stochastic_depth,
     specs.WideResNetSpec: wide_resnet,
     specs.WideBottleneckSpec: wide_bottleneck,
+    specs.HOResNetSpec: ho_resnet,
     specs.OutsideSpec: build_outside,
 }
 

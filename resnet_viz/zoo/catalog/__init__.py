@@ -12,6 +12,7 @@ from resnet_viz.zoo.catalog import (
     finding,
     highway,
     history,
+    ho_resnet,
     mlp,
     preact,
     res2net,
@@ -28,7 +29,21 @@ from resnet_viz.zoo.specs import NetworkSpec
 
 __all__ = ["RESULTS", "VARIANTS", "Paper", "Result", "Variant", "families", "find", "results", "variants"]
 
-_FAMILIES = (history, highway, resnet, preact, stochastic_depth, wide_resnet, resnext, seresnet, res2net, mlp, scaled_resnet, rexnet)
+_FAMILIES = (
+    history,
+    highway,
+    resnet,
+    preact,
+    stochastic_depth,
+    wide_resnet,
+    resnext,
+    seresnet,
+    res2net,
+    mlp,
+    scaled_resnet,
+    rexnet,
+    ho_resnet,
+)  # fmt: skip
 
 VARIANTS: tuple[Variant, ...] = tuple(variant for family in _FAMILIES for variant in family.VARIANTS)
 RESULTS: tuple[Result, ...] = tuple(result for family in _FAMILIES for result in family.RESULTS)

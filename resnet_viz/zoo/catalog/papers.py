@@ -54,6 +54,12 @@ BACHLECHNER_2020 = Paper(
     "2003.04887",
 )
 HAN_2020 = Paper("Han, Yun, Heo, Yoo", "Rethinking Channel Dimensions for Efficient Model Design", 2020, "2007.00992")
+LUO_2021 = Paper(
+    "Luo, Sun, Zhou, Wu, Kamata",
+    "Rethinking ResNets: Improved Stacking Strategies With High Order Schemes",
+    2021,
+    "2103.15244",
+)
 
 IMAGENET_10_CROP = N_("ImageNet validation, 10-crop")
 IMAGENET_1_CROP = N_("ImageNet validation, 1-crop")

@@ -4,6 +4,7 @@ from resnet_viz.zoo.specs.base import NetworkSpec, SpecField
 from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
 from resnet_viz.zoo.specs.highway import HighwaySpec
 from resnet_viz.zoo.specs.history import AlexNetSpec, HistorySpec, LeNetSpec, VGGSpec
+from resnet_viz.zoo.specs.ho_resnet import HOResNetSpec
 from resnet_viz.zoo.specs.mlp import MLPSpec
 from resnet_viz.zoo.specs.outside import OutsideSpec
 from resnet_viz.zoo.specs.preact import PreActSpec
@@ -18,8 +19,8 @@ from resnet_viz.zoo.specs.wide_resnet import WideBottleneckSpec, WideResNetSpec
 
 __all__ = [
     "AggregatedSpec", "AlexNetSpec", "CifarRes2NetSpec", "CifarResNeXtSpec", "CifarResNetSpec", "CifarSpec",
-    "ConvolutionalSpec", "HighwaySpec", "HistorySpec", "ImageNetSpec", "LeNetSpec", "MLPSpec", "NetworkSpec",
-    "OutsideSpec", "PreActSpec", "ReXNetSpec", "Res2NetSpec", "ResNeXtSpec", "ResNetSpec", "ResNetV1Spec",
-    "SEResNetSpec", "ScaledResNetSpec", "SpecField", "StochasticDepthSpec", "VGGSpec", "WideBottleneckSpec",
-    "WideResNetSpec",
+    "ConvolutionalSpec", "HOResNetSpec", "HighwaySpec", "HistorySpec", "ImageNetSpec", "LeNetSpec", "MLPSpec",
+    "NetworkSpec", "OutsideSpec", "PreActSpec", "ReXNetSpec", "Res2NetSpec", "ResNeXtSpec", "ResNetSpec",
+    "ResNetV1Spec", "SEResNetSpec", "ScaledResNetSpec", "SpecField", "StochasticDepthSpec", "VGGSpec",
+    "WideBottleneckSpec", "WideResNetSpec",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice, class_count, image_side, integer
+from resnet_viz.zoo.specs.base import NetworkSpec, choice, class_count, image_side, integer
 from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
 
 Block = Literal["basic", "bottleneck"]
@@ -68,7 +68,7 @@ class ResNetV1Spec(ConvolutionalSpec):
     def is_plain(self) -> bool:
         return self.shortcut == "none"
 
-    def without_shortcuts(self) -> Self:
+    def without_shortcuts(self) -> NetworkSpec:
         return replace(self, shortcut="none")
 
     def with_shortcuts(self) -> Self:
