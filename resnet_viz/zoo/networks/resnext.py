@@ -33,47 +33,18 @@ from resnet_viz.zoo.networks.resnext_forms import converted
 from resnet_viz.zoo.specs.resnext import AggregatedSpec
 
 
-class SummedPaths(nn.Module):
-    """(a): the sum of the paths T_1(x) + … + T_C(x), then the batch norm."""
-
-    def __init__(self, spec: AggregatedSpec, place: Place) -> None:
-        super().__init__()
-        width, out_channels = spec.path_channels(place.channels), place.channels * spec.expansion
-        last = [convolution(spec, "3", width, out_channels, 1) for _ in range(spec.cardinality)]
-        self.paths = nn.ModuleList(_path(spec, place, {"conv3": parts["conv3"]}) for parts in last)
-        self.bn3 = last[0].get("bn3", nn.Identity())
+class SummedPaths(nn.ModuleList):
+    """T_1(x) + … + T_C(x)"""
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.bn3(reduce(add, [path(x) for path in self.paths]))
+        return reduce(add, [path(x) for path in self])
 
 
-class ConcatenatedPaths(nn.Module):
-    """(b): the paths side by side, d channels of each, then one 1×1 convolution and the batch norm."""
-
-    def __init__(self, spec: AggregatedSpec, place: Place) -> None:
-        super().__init__()
-        group_width = spec.cardinality * spec.path_channels(place.channels)
-        self.paths = nn.ModuleList(_path(spec, place, {}) for _ in range(spec.cardinality))
-        last = convolution(spec, "3", group_width, place.channels * spec.expansion, 1)
-        self.conv3 = last["conv3"]
-        self.bn3 = last.get("bn3", nn.Identity())
+class ConcatenatedPaths(nn.ModuleList):
+    """The channels of T_1(x), …, T_C(x) side by side."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.bn3(self.conv3(torch.cat([path(x) for path in self.paths], dim=1)))
-
-
-def _path(spec: AggregatedSpec, place: Place, last: dict[str, nn.Module]) -> nn.Sequential:
-    """1×1 down to d channels, 3×3 with the stride, and what comes last."""
-    width = spec.path_channels(place.channels)
-    return nn.Sequential(
-        OrderedDict(
-            **convolution(spec, "1", place.in_channels, width, 1),
-            relu1=ACTIVATIONS[spec.activation](),
-            **convolution(spec, "2", width, width, 3, place.stride),
-            relu2=ACTIVATIONS[spec.activation](),
-            **last,
-        )
-    )
+        return torch.cat([path(x) for path in self], dim=1)
 
 
 class AggregatedBlock(ResidualBlock):
@@ -81,9 +52,39 @@ class AggregatedBlock(ResidualBlock):
 
     def __init__(self, spec: AggregatedSpec, place: Place) -> None:
         super().__init__()
-        self.residual = (SummedPaths if spec.form == "sum" else ConcatenatedPaths)(spec, place)
+        self.residual = nn.Sequential(OrderedDict((_summed if spec.form == "sum" else _concatenated)(spec, place)))
         self.shortcut = make_shortcut(spec, place.in_channels, place.channels * spec.expansion, place.stride)
         self.relu = ACTIVATIONS[spec.activation]()
+
+
+def _summed(spec: AggregatedSpec, place: Place) -> dict[str, nn.Module]:
+    """(a): every path ends with a 1×1 convolution of its own; the sum of all has the batch norm."""
+    out_channels = place.channels * spec.expansion
+
+    def path() -> nn.Sequential:
+        last = nn.Conv2d(spec.path_channels(place.channels), out_channels, 1, bias=False)
+        return nn.Sequential(OrderedDict(**_path(spec, place), conv3=last))
+
+    norm = {"bn3": nn.BatchNorm2d(out_channels)} if spec.batch_norm else {}
+    return {"paths": SummedPaths(path() for _ in range(spec.cardinality)), **norm}
+
+
+def _concatenated(spec: AggregatedSpec, place: Place) -> dict[str, nn.Module]:
+    """(b): one 1×1 convolution and the batch norm after all paths."""
+    group_width = spec.cardinality * spec.path_channels(place.channels)
+    paths = ConcatenatedPaths(nn.Sequential(OrderedDict(_path(spec, place))) for _ in range(spec.cardinality))
+    return {"paths": paths, **convolution(spec, "3", group_width, place.channels * spec.expansion, 1)}
+
+
+def _path(spec: AggregatedSpec, place: Place) -> dict[str, nn.Module]:
+    """1×1 down to d channels, and 3×3, which takes the stride."""
+    width = spec.path_channels(place.channels)
+    return {
+        **convolution(spec, "1", place.in_channels, width, 1),
+        "relu1": ACTIVATIONS[spec.activation](),
+        **convolution(spec, "2", width, width, 3, place.stride),
+        "relu2": ACTIVATIONS[spec.activation](),
+    }
 
 
 class ResNeXt(Network):
