@@ -7,7 +7,7 @@ shell.begin()
 import streamlit as st
 
 from resnet_viz.text import _
-from resnet_viz.ui import architecture, exports, networks, operations
+from resnet_viz.ui import architecture, compare, exports, families, in_paper, networks, operations
 
 about, export_place = shell.head(
     _("Architecture"), _("How a residual network is put together, from the whole down to one convolution.")
@@ -19,7 +19,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     networks.depth_knob(spec)
     view_place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     with st.popover(_("Options"), icon=":material/tune:"):
-        networks.knobs(spec, architecture.OPTIONS)
+        networks.all_knobs(spec)
     operations.edit_buttons()
 
 graph = networks.graph_of(spec)
@@ -28,8 +28,11 @@ if graph is None:
 surgery = operations.read(graph)
 with view_place:
     view = architecture.choose_view(graph)
-architecture.hero(graph, view, surgery)
-
+    by = compare.choose_field(spec) if view.level == "compare" else None
+if view.level == "families":
+    families.show(spec)
+    st.stop()
+hero_place = st.container()
 left, right = st.columns([1, 1.35])
 with left:
     architecture.selected_block(graph, view.block, surgery)
@@ -38,8 +41,14 @@ with right:
     with st.container(border=True):
         architecture.block_facts(graph, view.block, surgery)
     architecture.published(spec)
-stage = view.stage if view.level == "stage" else None
+in_paper.show(spec)
+with hero_place:  # last: the rest does not wait for what a comparison has to trace
+    compared = compare.comparison(spec, by, view.block) if by is not None else None
+    if compared is not None:
+        compare.show(compared)
+    elif by is None:
+        architecture.hero(graph, view, surgery)
 with export_place:
-    shown = exports.Drawing(spec, graph, surgery, view.level, stage)
+    shown = exports.Drawing(spec, graph, surgery, view.level, view.stage if view.level == "stage" else None)
     opened = exports.Drawing(spec, graph, surgery, "block", block=view.block)
-    exports.export((_("This view"), shown), (_("Selected block"), opened))
+    exports.export((_("This view"), exports.Sheet(compared) if compared else shown), (_("Selected block"), opened))

@@ -20,12 +20,13 @@ import click
 
 from resnet_viz import __version__, assets, cli_text, diagrams, zoo
 from resnet_viz.compute import Client, ComputeError
+from resnet_viz.diagrams import sheets
 from resnet_viz.graph import NetworkGraph
 from resnet_viz.graph.shipped import ship, ship_facts, shipped
 from resnet_viz.probes.questions import BATCH_NORM_MODES, ArchitectureQuestion, GradientQuestion
 from resnet_viz.surgery.plan import Surgery, expand
 from resnet_viz.text import LANGUAGES, _, use
-from resnet_viz.zoo import NetworkSpec, catalog
+from resnet_viz.zoo import NetworkSpec, catalog, variations
 
 ARCHITECTURE = "resnet_viz.probes.architecture:measure"
 GRADIENTS = "resnet_viz.probes.gradients:measure"
@@ -94,6 +95,7 @@ def show(name: str, changes: Sequence[str], as_json: bool) -> None:
 @click.option("--view", type=click.Choice(["network", "stage", "block"]), help="Level; --stage or --block imply it.")
 @click.option("--stage", type=click.IntRange(min=1), help="Stage of the stage view, counted from 1.")
 @click.option("--block", metavar="PATH", help="Block of the block view: layer3.1.")
+@click.option("--by", metavar="FIELD", help="One block for every value of a choice, side by side: --by shortcut.")
 @surgery_options
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light")
 @click.option(
@@ -102,7 +104,7 @@ def show(name: str, changes: Sequence[str], as_json: bool) -> None:
 @language
 def draw(
     name: str, output: Path, changes: Sequence[str], view: str | None, stage: int | None, block: str | None,
-    theme: Any, png_scale: float, **surgery: Sequence[str],
+    by: str | None, theme: Any, png_scale: float, **surgery: Sequence[str],
 ) -> None:  # fmt: skip
     """A network as an SVG or PNG file."""
     if output.suffix not in (".svg", ".png"):
@@ -113,13 +115,26 @@ def draw(
                 suffix=repr(output.suffix),
             )
         )
-    view = view or ("block" if block else "stage" if stage else "network")
-    graph = _graph(_spec(name, changes))
-    operations = _surgery(graph, **surgery)
-    scene = diagrams.draw(graph, view=view, stage=stage, block=block, surgery=operations)
+    spec = _spec(name, changes)
+    if by is None:
+        view = view or ("block" if block else "stage" if stage else "network")
+        graph = _graph(spec)
+        operations = _surgery(graph, **surgery)
+        scene = diagrams.draw(graph, view=view, stage=stage, block=block, surgery=operations)
+    elif view or stage or any(surgery.values()):
+        raise ValueError(_("--by {field} draws a block of whole networks: only --block goes with it", field=by))
+    else:
+        scene = _side_by_side(spec, by, block)
     output.write_bytes(
         scene.to_svg(theme=theme).encode() if output.suffix == ".svg" else scene.to_png(png_scale, theme)
     )
+
+
+def _side_by_side(spec: NetworkSpec, by: str, block: str | None) -> diagrams.Scene:
+    if block is not None:
+        diagrams.draw(_graph(spec), view="block", block=block)  # says what there is where there is no such block
+    specs = variations.along(spec, variations.field(spec, by))
+    return sheets.blocks({words: _graph(variation) for words, variation in specs.items()}, block)
 
 
 @cli.group()

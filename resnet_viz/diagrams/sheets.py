@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from resnet_viz.diagrams.draw import draw
 from resnet_viz.diagrams.fonts import text_width
 from resnet_viz.diagrams.scene import Mark, Scene
+from resnet_viz.graph.network_graph import NetworkGraph
 
 _WIDTH = 1180.0  # of a gallery: what a page has
 _WIDEST = 1560.0  # of drawings side by side: they can still be read when a page shrinks them
@@ -65,6 +67,19 @@ def shortened(text: str, width: float, size: float, weight: int = 400) -> str:
     while text and text_width(text + "…", size, weight) > width:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def blocks(graphs: Mapping[str, NetworkGraph], block: str | None = None) -> Scene:
+    """One block of each network with its caption above it, side by side.
+
+    Of a network that has no block of that name, the one that opens its second stage is drawn.
+    """
+    return side_by_side([(caption, _block(graph, block)) for caption, graph in graphs.items() if graph.blocks])
+
+
+def _block(graph: NetworkGraph, name: str | None) -> Scene:
+    first = graph.stages[min(1, len(graph.stages) - 1)].blocks[0] if graph.stages else graph.blocks[0]
+    return draw(graph, view="block", block=name if name in graph.folded.block else first.name)
 
 
 def side_by_side(drawings: Sequence[tuple[str, Scene]]) -> Scene:

@@ -21,7 +21,6 @@ from resnet_viz.ui.messages import complain, plain
 from resnet_viz.zoo import NetworkSpec, catalog
 
 _LOWEST, _TALLEST, _COLUMN = 320, 720, 430  # pixels: height of the opened block, and the width that it has
-OPTIONS = ("shortcut", "stride_in", "batch_norm", "activation", "image_size")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,13 @@ def explanation() -> str:
 
 def choose_view(graph: NetworkGraph) -> View:
     """The level, and in the stage level the stage; the opened block comes from the address."""
-    level = choices.segments(_("View"), "view", {"network": _("Network"), "stage": _("Stage")}, "network")
+    levels = {
+        "families": _("Families"),
+        "network": _("Network"),
+        "stage": _("Stage"),
+        "compare": _("Side by side"),
+    }
+    level = choices.segments(_("View"), "view", levels, "network")
     stage = 1
     if level == "stage" and graph.stages:
         titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
@@ -152,7 +157,7 @@ def _metric(label: str, value: str, explanation: str | None = None) -> None:
 
 
 def published(spec: NetworkSpec) -> None:
-    """The paper of a catalog network, with the figures we have read in it."""
+    """The paper of a catalog network, what it published about it, and where it and its code part."""
     variant = catalog.variants().get(spec.name)
     if variant is None:
         return
@@ -163,6 +168,8 @@ def published(spec: NetworkSpec) -> None:
         if result.macs is not None:
             parts.append(_("published multiply-adds {macs}", macs=numbers.short(result.macs)))
     st.caption(plain(" · ".join(parts)))
+    if variant.difference:
+        st.caption(f"**{_('Paper and code.')}** {plain(_(variant.difference))}")
 
 
 def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +14,7 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.surgery.plan import Surgery, compact
 from resnet_viz.text import _
 from resnet_viz.ui import shell
+from resnet_viz.ui.compare import Comparison
 from resnet_viz.ui.messages import plain
 from resnet_viz.zoo import NetworkSpec
 
@@ -42,24 +44,51 @@ class Drawing:
     def command(self) -> str:
         """The command line that makes the same SVG file."""
         names = self.graph.gate_names
-        changes = [f"{name}={value}" for name, value in self.spec.overrides().items()]
-        words = ["python", "-m", "resnet_viz", "draw", self.spec.name, "-o", self.file_name("svg")]
-        words += [word for change in changes for word in ("--set", change)]
-        words += ["--stage", str(self.stage)] if self.stage else ["--block", self.block] if self.block else []
+        words = ["--stage", str(self.stage)] if self.stage else ["--block", self.block] if self.block else []
         words += ["--cut", compact(self.surgery.cut, names)] if self.surgery.cut else []
         words += ["--drop", compact(self.surgery.dropped, names)] if self.surgery.dropped else []
         for option, factors in (("--shortcut", self.surgery.shortcuts), ("--branch", self.surgery.branches)):
             words += [word for name, factor in factors if factor for word in (option, f"{name}={factor:g}")]
-        words += ["--language", text.language()] if text.language() != "en" else []
-        return shlex.join(words)
+        return _command(self.spec, self.file_name("svg"), words)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A file of one block in several forms."""
+
+    comparison: Comparison
+    view = "compare"
+
+    def make(self, suffix: str, scale: float = 2) -> bytes:
+        """The file's bytes."""
+        scene = self.comparison.scene
+        return scene.to_svg().encode() if suffix == "svg" else scene.to_png(scale=scale)
+
+    def file_name(self, suffix: str, scale: float = 2) -> str:
+        suffix = suffix if scale == 2 else f"{scale:g}x.{suffix}"
+        return diagrams.file_name(self.comparison.spec.label, f"by-{self.comparison.field.name}", suffix=suffix)
+
+    def command(self) -> str:
+        """The command line that makes the same SVG file."""
+        comparison = self.comparison
+        more = ["--by", comparison.field.name, *(["--block", comparison.block] if comparison.block else [])]
+        return _command(comparison.spec, self.file_name("svg"), more)
+
+
+def _command(spec: NetworkSpec, file_name: str, more: Sequence[str]) -> str:
+    changes = [f"{name}={value}" for name, value in spec.overrides().items()]
+    words = ["python", "-m", "resnet_viz", "draw", spec.name, "-o", file_name]
+    words += [word for change in changes for word in ("--set", change)]
+    words += [*more, *(["--language", text.language()] if text.language() != "en" else [])]
+    return shlex.join(words)
 
 
 @shell.fragment
-def export(*drawings: tuple[str, Drawing]) -> None:
+def export(*drawings: tuple[str, Drawing | Sheet]) -> None:
     """Buttons for each (title, drawing); a fragment, so that a file is made only when its button is pressed."""
     problem = missing_font(_("residual branch"))
     for title, drawing in drawings:
-        if drawing.view == "block" and not drawing.block:
+        if isinstance(drawing, Drawing) and drawing.view == "block" and not drawing.block:
             continue  # a network without blocks
         st.markdown(f"**{plain(title)}**")
         with st.container(horizontal=True):
@@ -71,7 +100,9 @@ def export(*drawings: tuple[str, Drawing]) -> None:
     st.code(drawings[0][1].command(), language="bash", wrap_lines=True)
 
 
-def _button(drawing: Drawing, suffix: str, label: str, mime: str, scale: float = 2, problem: str | None = None) -> None:
+def _button(
+    drawing: Drawing | Sheet, suffix: str, label: str, mime: str, scale: float = 2, problem: str | None = None
+) -> None:
     language = text.language()
 
     def make() -> bytes:

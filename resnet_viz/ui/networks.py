@@ -17,6 +17,7 @@ from resnet_viz.ui.ask import ask
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
 
+ARCHITECTURE = "resnet_viz.probes.architecture:measure"
 DEFAULT = "resnet50"  # one for all pages: a network follows from page to page
 # Stand in the list to say that any torchvision:NAME or timm:NAME may be typed; none of them is special.
 _SUGGESTED = tuple(
@@ -42,17 +43,22 @@ def chosen() -> NetworkSpec:
                 changes[field.name] = field.parse(value, spec.name)
             except ValueError as error:
                 complain(str(error))
-    return zoo.spec(spec, **changes)
+    try:
+        return zoo.spec(spec, **changes)
+    except ValueError as error:  # values that are not allowed together
+        complain(str(error))
+        return spec
 
 
-def show(spec: NetworkSpec, before: NetworkSpec) -> None:
-    """Put a network into the address: its name, and the fields that differ from the catalog's entry of that name."""
+def show(spec: NetworkSpec, before: NetworkSpec, **more: str | None) -> None:
+    """Put a network into the address: its name, the fields that differ from the catalog's entry of that name, and
+    what `more` says of other parameters."""
     gone = dict.fromkeys([field.name for field in (*before.fields(), *spec.fields())])
     if spec.name != before.name:
         gone |= dict.fromkeys(_OF_ONE_NETWORK)
     known = {field.name: field for field in spec.fields()}
     changed = {name: known[name].format(value) for name, value in spec.overrides().items()}
-    link.go(**{**gone, **changed, "net": None if spec.name == DEFAULT else spec.name})
+    link.go(**{**gone, **changed, "net": None if spec.name == DEFAULT else spec.name, **more})
 
 
 def picker(spec: NetworkSpec) -> None:
@@ -73,8 +79,17 @@ def picker(spec: NetworkSpec) -> None:
 
 def depth_knob(spec: NetworkSpec) -> None:
     """The depth of a family that has any; where each depth has its own name, the list of networks chooses it."""
-    if any(field.name == "depth" and field.kind == "integer" for field in zoo.fields(spec)):
+    if any(map(_is_depth, zoo.fields(spec))):
         knobs(spec, ("depth",), explained=False)
+
+
+def _is_depth(field: SpecField) -> bool:
+    return field.name == "depth" and field.kind == "integer"
+
+
+def all_knobs(spec: NetworkSpec) -> None:
+    """A widget for every field of the network but those that stand beside its name."""
+    knobs(spec, [field.name for field in zoo.fields(spec) if not _is_depth(field)])
 
 
 def knobs(spec: NetworkSpec, names: Sequence[str], *, explained: bool = True) -> None:
@@ -98,7 +113,8 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
                 messages.leave(str(error))
 
     label = _(field.label)
-    common: dict[str, Any] = {"key": key, "on_change": changed, "help": _(field.help) if explained else None}
+    explanation = _("{help}. Allowed: {allowed}.", help=_(field.help), allowed=field.allowed_values)
+    common: dict[str, Any] = {"key": key, "on_change": changed, "help": explanation if explained else None}
     if field.kind == "switch":
         st.toggle(label, **common)
     elif field.kind == "choice":
@@ -115,8 +131,15 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
 
 def graph_of(spec: NetworkSpec) -> NetworkGraph | None:
     """What the network is. None, after one sentence, when it cannot be traced."""
-    known = shipped(spec.name) if not spec.overrides() else None
-    if known is not None:
-        return known
-    answers = ask("resnet_viz.probes.architecture:measure", [ArchitectureQuestion(network=spec)], timeout=120)
-    return answers[0] if answers else None
+    graphs = graphs_of([spec])
+    return graphs[0] if graphs else None
+
+
+def graphs_of(specs: Sequence[NetworkSpec]) -> list[NetworkGraph] | None:
+    """What these networks are, from shipped files or from workers. None, after one sentence, when one has no graph."""
+    known = {spec: graph for spec in specs if not spec.overrides() and (graph := shipped(spec.name))}
+    unknown = [spec for spec in specs if spec not in known]
+    answers = ask(ARCHITECTURE, [ArchitectureQuestion(network=spec) for spec in unknown], timeout=120)
+    if answers is None:
+        return None
+    return [{**known, **dict(zip(unknown, answers, strict=True))}[spec] for spec in specs]
