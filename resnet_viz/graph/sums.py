@@ -81,7 +81,7 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
     term, others = total.terms[k], total.terms[:k] + total.terms[k + 1 :]
     if network.example_shape(term) != total.op.shape[1:]:  # type: ignore[index]
         return None
-    step = next((step for step in _way_back(network, term) if _is_ancestor(network, step.op, others)), None)
+    step = next((step for step in _way_back(network, term) if _is_source(network, step, others)), None)
     if step is None or step.op in others:  # x + x is no junction
         return None
     if step.sliced is not None and not _is_read_whole(network, step.sliced, others):
@@ -103,6 +103,13 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
         module_path=total.op.module_path,
     )
     return (step.num_weighted, step.num_products, len(step.passed), -weight), junction
+
+
+def _is_source(network: Ancestry, step: _Step, others: Sequence[int]) -> bool:
+    """Whether another operand descends from it. Where 1 − g and g gate the two operands, g alone is no source."""
+    if not _is_ancestor(network, step.op, others):
+        return False
+    return not step.num_products or network.num_weighted(network.between(step.op, others)) > 0
 
 
 def _is_ancestor(network: Ancestry, op: int, others: Sequence[int]) -> bool:

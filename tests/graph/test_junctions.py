@@ -111,6 +111,15 @@ def test_highway_layers_have_gated_shortcuts() -> None:
     assert kinds(nn.Sequential(Highway(), Highway())) == ["gated", "gated"]
 
 
+def test_a_gate_that_both_sides_share_is_not_their_source() -> None:
+    def exclusive(n: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        gate = torch.sigmoid(n.g(x))
+        return (1 - gate) * F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 2, 2)) + gate * n.f(x)
+
+    (junction,) = found(Computes(exclusive, g=conv(WIDTH, WIDTH + 4, stride=2), f=conv(WIDTH, WIDTH + 4, stride=2)))
+    assert (junction.kind, junction.source) == ("gated", 0)
+
+
 def test_the_carrier_of_a_gated_shortcut_is_its_chain_and_the_gate_belongs_to_the_branch() -> None:
     graph = trace(Highway(), image())
     (junction,) = graph.junctions
