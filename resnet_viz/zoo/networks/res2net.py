@@ -32,13 +32,11 @@ from resnet_viz.zoo.specs.res2net import SplitSpec
 SE_REDUCTION = 16  # channels of a block for every channel between the two convolutions of its excitation
 
 
-class Splits(nn.Module):
-    """s splits of equal width and s - 1 convolutions K, each with batch norm and activation."""
+class Splits(nn.ModuleList):
+    """The convolutions K of s splits of equal width: s - 1 of them, each with batch norm and activation."""
 
     def __init__(self, spec: SplitSpec, width: int, stride: int = 1) -> None:
-        super().__init__()
-        self.scale = spec.scale
-        self.convs = nn.ModuleList(
+        super().__init__(
             nn.Sequential(
                 OrderedDict(
                     **convolution(spec, "", width, width, 3, stride, groups=spec.cardinality),
@@ -47,11 +45,12 @@ class Splits(nn.Module):
             )
             for _ in range(spec.scale - 1)
         )
+        self.scale = spec.scale
 
     def ladder(self, splits: Sequence[Tensor]) -> list[Tensor]:
         """K(x) of the first split; K(x + what the split before it gave) of all others."""
         given: list[Tensor] = []
-        for K, x in zip(self.convs, splits, strict=True):
+        for K, x in zip(self, splits, strict=True):
             given.append(K(x + given[-1]) if given else K(x))
         return given
 
@@ -73,15 +72,15 @@ class ReleasedSplits(Splits):
 
 
 class ReleasedFirstSplits(Splits):
-    """yi = Ki(xi), each with the stride, and ys the mean over 3×3 of xs: no ladder in the first block of a stage."""
+    """yi = Ki(xi), where the last K is a 3×3 average pool: no ladder in the first block of a stage. Each K has the
+    block's stride."""
 
     def __init__(self, spec: SplitSpec, width: int, stride: int) -> None:
         super().__init__(spec, width, stride)
-        self.pool = nn.AvgPool2d(kernel_size=3, stride=stride, padding=1)
+        self.append(nn.AvgPool2d(kernel_size=3, stride=stride, padding=1))
 
     def forward(self, x: Tensor) -> Tensor:  # (N, s·w, H, W) -> (N, s·w, H/stride, W/stride)
-        *others, xs = x.chunk(self.scale, dim=1)
-        return torch.cat([*(K(x) for K, x in zip(self.convs, others, strict=True)), self.pool(xs)], dim=1)
+        return torch.cat([K(xi) for K, xi in zip(self, x.chunk(self.scale, dim=1), strict=True)], dim=1)
 
 
 class Res2NetBottleneck(ResidualBlock):
