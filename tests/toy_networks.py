@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import torch
@@ -52,7 +53,7 @@ class RungeKutta(nn.Module):
         return x + (k1 + 2 * k2 + 2 * k3 + k4) / 6
 
 
-def two_stages(block: type[nn.Module]) -> nn.Module:
+def two_stages(block: Callable[[int], nn.Module]) -> nn.Module:
     """Three blocks, a strided convolution, three blocks, a classifier."""
     return nn.Sequential(
         conv(3, 8),
@@ -167,3 +168,9 @@ TOYS = {
 def toy(name: str) -> NetworkGraph:
     """The traced graph of one of TOYS, for 16×16 images."""
     return trace(TOYS[name]().eval(), torch.zeros(2, 3, 16, 16), name=name)
+
+
+@cache
+def drawn_toy(block: Callable[[int], nn.Module]) -> NetworkGraph:
+    """The traced graph of two stages of a block."""
+    return trace(two_stages(block).eval(), torch.zeros(2, 3, 16, 16), name=block.__name__)

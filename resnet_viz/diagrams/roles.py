@@ -44,6 +44,8 @@ BOXES: dict[str, BoxStyle] = {
     "merge": BoxStyle("background", "ink", 1.6),  # circles: +, concatenation
     "merge-small": BoxStyle("background", "ink", 1.1),
     "product": BoxStyle("background", "gate", 1.6),  # circles: ×
+    "product-small": BoxStyle("background", "gate", 1.1),
+    "dot": BoxStyle("muted", None),  # three of them: there is more of the same
     "dropped": BoxStyle(None, "removed", 1.2),  # what a dropped branch held
     **{f"residual-{i}": BoxStyle(f"residual-{i}", "residual", 1.3) for i in range(1, 5)},
     **{f"plain-{i}": BoxStyle(f"plain-{i}", "plain") for i in range(1, 5)},
@@ -51,10 +53,12 @@ BOXES: dict[str, BoxStyle] = {
 
 LINES: dict[str, LineStyle] = {
     "flow": LineStyle("muted"),
+    "flow-thin": LineStyle("muted", 1.0),
     "side": LineStyle("muted", 1.3),  # an edge beside the main line that is no shortcut
     "exchange": LineStyle("muted", 1.1),  # between parallel lanes, without weights
     "exchange-weighted": LineStyle("muted", 1.1, "5 4"),
     "gate": LineStyle("gate", 1.6),
+    "gate-thin": LineStyle("gate", 1.1),
     "axis": LineStyle("border", 1.0),
     "identity": LineStyle("shortcut", 2.0),
     "projection": LineStyle("shortcut", 2.0, "6 4"),

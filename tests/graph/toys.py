@@ -241,16 +241,3 @@ class SummedWithShortcut(nn.Module):
         for branch in self.paths:
             total = total + branch(x)
         return total
-
-
-def two_stages(block: Callable[[int], nn.Module]) -> nn.Module:
-    """Two blocks, a strided convolution, two blocks, a classifier."""
-    return nn.Sequential(
-        conv(3, 16),
-        nn.Sequential(block(16), block(16)),
-        conv(16, 32, stride=2),
-        nn.Sequential(block(32), block(32)),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(32, 10),
-    )
