@@ -136,13 +136,16 @@ def _junctions_by_draft(drafts: Sequence[Draft], junctions: Sequence[Junction]) 
 
 
 def _signature(found: Drawing, ops: tuple[int, ...]) -> Hashable:
-    """Equal for blocks that do the same to the same shapes: words, shapes without the batch, and what reads what."""
+    """Equal for blocks that do the same to the same shapes: words, shapes without the batch, and what reads what.
+
+    How often something is dropped does not count: with stochastic depth that differs from block to block.
+    """
     first, last, graph = ops[0], ops[-1], found.graph.ops
     return tuple(
         (
             (w := found.words[op]).message,
             w.values,
-            w.suffix,
+            w.suffix if w.role != "drop" else "",
             (graph[op].shape or ())[1:],
             tuple(op - source for source in found.inputs[op] if first <= source <= last),
         )

@@ -203,8 +203,8 @@ def _product(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Word
     parameters = _parameters(graph, op)
     if not parameters:
         return _constant("×", op)
-    scale = sum(n > 1 for n in parameters[0].shape or ()) == 1
-    return _fixed("param", N_("× layer scale") if scale else N_("× parameter"))
+    axes = sum(n > 1 for n in parameters[0].shape or ())
+    return _fixed("param", "× α" if not axes else N_("× layer scale") if axes == 1 else N_("× parameter"))
 
 
 def _difference(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
@@ -217,6 +217,10 @@ def _difference(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> W
 
 def _quotient(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
     return _fixed("div", "÷") if len(sources) > 1 else _constant("÷", op)
+
+
+def _negative(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
+    return _fixed("param", "× −1")
 
 
 def _constant(sign: str, op: Op) -> Words:
@@ -269,7 +273,8 @@ def _shape(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
 
 
 def _drop(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
-    return _fixed("drop", DROPS.get(name, N_("dropout")))
+    p = op.attributes.get("p")
+    return Words("drop", DROPS.get(name, N_("dropout")), suffix=f", p={p:.2g}" if p else "")
 
 
 _BY_NAME: dict[str, Say] = {
@@ -290,5 +295,6 @@ _BY_NAME: dict[str, Say] = {
     **dict.fromkeys(("pow", "square"), _power),
     "getitem": _part,
     "mean": _mean,
+    "neg": _negative,
 }
 _BY_KIND: dict[str, Say] = {"add": _sum, "cat": _join, "split": _split, "part": _part}
