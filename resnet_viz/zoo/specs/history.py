@@ -56,6 +56,10 @@ class LeNetSpec(HistorySpec):
     def depth(self) -> int:
         return 5
 
+    @property
+    def is_tied_to_image_size(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class AlexNetSpec(HistorySpec):
