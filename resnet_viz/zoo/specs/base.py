@@ -96,7 +96,8 @@ def _short(value: object) -> str:
 
 
 def _parse_choice(field: SpecField, value: object) -> Value | None:
-    return next((choice for choice in field.choices if str(choice) == str(value)), None)
+    wanted = str(value).lower()  # in a name too, capitals do not matter
+    return next((choice for choice in field.choices if str(choice).lower() == wanted), None)
 
 
 def _parse_switch(field: SpecField, value: object) -> Value | None:

@@ -68,7 +68,7 @@ class ResNetV1Spec(ConvolutionalSpec):
     def is_plain(self) -> bool:
         return self.shortcut == "none"
 
-    def without_shortcuts(self) -> NetworkSpec:
+    def without_shortcuts(self) -> NetworkSpec | None:
         return replace(self, shortcut="none")
 
     def with_shortcuts(self) -> Self:

@@ -1,0 +1,102 @@
+"""Higher-order residual networks (Luo, Sun, Zhou, Wu, Kamata 2021, arXiv:2103.15244) with the stages for CIFAR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from resnet_viz.text import N_, _
+from resnet_viz.zoo.specs.base import choice, integer
+from resnet_viz.zoo.specs.resnet import SHORTCUTS, CifarSpec
+
+
+class Weights(NamedTuple):
+    """A weighted sum of what the evaluations gave, Σ factors[j] kⱼ / divisor."""
+
+    factors: tuple[int, ...]
+    divisor: int = 1
+
+
+class Tableau(NamedTuple):
+    """An explicit Runge–Kutta method with step 1: Butcher's table without its left column.
+
+    The first evaluation is k₁ = F₁(x), each further one kᵢ = Fᵢ(x + inner[i − 2]), and the step is y = x + outer.
+    """
+
+    inner: tuple[Weights, ...]
+    outer: Weights
+
+    @property
+    def evaluations(self) -> int:
+        return 1 + len(self.inner)
+
+
+TABLEAUS = {
+    "euler": Tableau((), Weights((1,))),
+    "midpoint": Tableau((Weights((1,), 2),), Weights((0, 1))),
+    "heun3": Tableau((Weights((1,), 3), Weights((0, 2), 3)), Weights((1, 0, 3), 4)),
+    "rk3": Tableau((Weights((1,), 2), Weights((-1, 2))), Weights((1, 4, 1), 6)),
+    "rk4": Tableau((Weights((1,), 2), Weights((0, 1), 2), Weights((0, 0, 1))), Weights((1, 2, 2, 1), 6)),
+}
+METHODS = {
+    "euler": N_("Euler: 1 evaluation"),
+    "midpoint": N_("midpoint: 2 evaluations"),
+    "heun3": N_("Heun, third order: 3 evaluations"),
+    "rk3": N_("Kutta, third order: 3 evaluations"),
+    "rk4": N_("Runge–Kutta 4: 4 evaluations"),
+}
+_HELP = N_(
+    "The step that a block takes; every evaluation has weights of its own, so no order of accuracy follows from it"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HOResNetSpec(CifarSpec):
+    """One HO-ResNet for CIFAR: a block of s evaluations has 2s convolutions, so depth is 6sn+2 for n blocks a stage.
+
+    Networks of equal depth have equal convolutions whichever the method is. There is no plain twin: where shapes
+    change, the evaluations need a shortcut to start from.
+    """
+
+    family: ClassVar[str] = N_("HO-ResNet")
+    NAME: ClassVar[str] = "ho_resnet{depth}_{method}"
+
+    depth: int = integer(
+        26,
+        8,
+        1202,
+        N_("Depth"),
+        N_("Layers with weights: 6sn+2 for n blocks a stage of s evaluations each"),
+        step=6,
+        allowed=N_("6n+2 from 8 to 1202"),
+    )
+    method: str = choice("rk4", METHODS, N_("Method"), _HELP)
+    shortcut: str = choice(
+        "A",
+        {letter: words for letter, words in SHORTCUTS.items() if letter != "none"},
+        N_("Shortcut"),
+        N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015"),
+    )
+
+    @property
+    def tableau(self) -> Tableau:
+        """What a block computes."""
+        return TABLEAUS[self.method]
+
+    @property
+    def stage_blocks(self) -> tuple[int, ...]:
+        return ((self.depth - 2) // (6 * self.tableau.evaluations),) * 3
+
+    def without_shortcuts(self) -> None:
+        return None
+
+    def broken_rule(self) -> str | None:
+        step = 6 * self.tableau.evaluations
+        below = (self.depth - 2) // step * step + 2
+        if below == self.depth:
+            return None
+        near = [str(depth) for depth in (below, below + step) if 2 < depth <= 1202]
+        return _(
+            "depth of {network} is {depth}: allowed are {step}n+2 with this method, the nearest {near}",
+            network=self.name, depth=self.depth, step=step, near=", ".join(near),
+        )  # fmt: skip
