@@ -44,7 +44,8 @@ class GradientQuestion:
 
     `images` is "digits" (scikit-learn's, bundled), "noise" (pink noise: natural pictures' spectrum and nothing else) or
     "upload:" with the SHA-256 of a stored picture set (`probes.pictures.PictureStore.keep`). `image_size` is the side
-    in pixels. `seed` draws the weights, the pictures and the labels that the pictures do not bring.
+    in pixels; a network that is tied to a size is built for this one. `seed` draws the weights, the pictures and the
+    labels that the pictures do not bring.
 
     `batch_norm_mode`: in "train" the batch statistics are part of the network and the gradient flows through them, as
     in a training step; in "frozen" the same statistics are constants, so that pictures do not see each other's
@@ -71,6 +72,8 @@ class GradientQuestion:
             raise ValueError(
                 _("images are {value!r}: digits, noise, or an uploaded set is wanted", value=str(self.images)[:40])
             )
+        if self.network.is_tied_to_image_size:
+            object.__setattr__(self, "network", self.network.replace(image_size=self.image_size))
 
     @classmethod
     def defaults(cls, network: NetworkSpec, graph: NetworkGraph | None = None, **changes: Any) -> Self:
@@ -78,9 +81,13 @@ class GradientQuestion:
 
         The CIFAR family: 32 digits, at 32×32 up to depth 56 and at 8×8 above (a tenth of the work: ResNet-1202 would
         take most of a minute otherwise). Networks for larger pictures: 8 digits at 64×64. A network that needs its
-        usual size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that of the graph.
+        usual size (position embeddings, windows; seen in `graph` where it is given): 2 digits at that of the graph. A
+        network that can be built for any size but is tied to it: 32 digits at its own.
         """
-        if 0 < network.image_size <= 32:
+        usual: dict[str, int]
+        if network.is_tied_to_image_size:
+            usual = {"image_size": network.image_size, "batch_size": 32}
+        elif 0 < network.image_size <= 32:
             deep = (network.depth or 0) > 56
             usual = {"image_size": 8 if deep else 32, "batch_size": 32}
         elif graph is not None and needs_usual_size(graph):

@@ -58,6 +58,14 @@ def test_the_first_question_is_cheap(name: str, size: int, batch: int) -> None:
     assert GradientQuestion.defaults(zoo.spec(name), seed=3, batch_size=5).batch_size == 5
 
 
+def test_a_network_that_is_tied_to_a_size_is_asked_at_its_own_and_built_for_any_other() -> None:
+    assert GradientQuestion.defaults(zoo.spec("mlp_plain")).image_size == 8
+    own = GradientQuestion.defaults(zoo.spec("mlp_plain", image_size=16))
+    assert (own.image_size, own.batch_size) == (16, 32)
+    assert GradientQuestion.defaults(zoo.spec("mlp_plain"), image_size=16) == own
+    assert GradientQuestion(network=zoo.spec("resnet20"), image_size=16).network == zoo.spec("resnet20")
+
+
 def test_questions_answers_and_pictures_need_no_torch() -> None:
     modules = "questions, answers, pictures, data, estimate"
     check = "assert not {'torch', 'torchvision', 'timm'} & set(sys.modules)"
