@@ -1,0 +1,262 @@
+"""Res2Net: sizes, both wirings against their equations, names, and one shortcut a block."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from resnet_viz import zoo
+from resnet_viz.probes.architecture import graph_of
+from resnet_viz.zoo import catalog
+from resnet_viz.zoo.specs import CifarRes2NetSpec, Res2NetSpec
+
+# Parameters and 10^9 multiply-adds in the table of the authors' code release; the last network is of the paper alone.
+IMAGENET = {
+    "res2net50_48w_2s": (25_287_304, 4.2),
+    "res2net50_26w_4s": (25_699_120, 4.2),
+    "res2net50_14w_8s": (25_059_816, 4.2),
+    "res2net50_26w_6s": (37_051_448, 6.3),
+    "res2net50_26w_8s": (48_403_776, 8.3),
+    "res2net101_26w_4s": (45_206_688, 8.1),
+    "res2next50": (24_671_464, 4.2),
+    "res2net50_18w_4s": (18_095_104, 2.9),
+}
+# Table 4 of the paper gives 24.3, 33.8 and 36.7 million for these, and 26.0, 34.0 and 36.9 with squeeze and excitation.
+CIFAR = {"6cx24wx4s": (23_705_732, 24.3e6), "8cx25wx4s": (32_957_436, 33.8e6), "6cx24wx6s": (36_146_180, 36.7e6)}
+
+OURS = [v.spec for v in catalog.VARIANTS if isinstance(v.spec, Res2NetSpec | CifarRes2NetSpec)]
+
+
+def count(name: str, **overrides: object) -> int:
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in zoo.build(name, **overrides).parameters())
+
+
+# ---- sizes
+
+
+@pytest.mark.parametrize("name", IMAGENET)
+def test_imagenet_networks_have_the_published_size_and_cost(name: str) -> None:
+    parameters, billions = IMAGENET[name]
+    graph = graph_of(zoo.spec(name))
+    assert graph.num_parameters == parameters
+    assert abs(graph.macs / 1e9 - billions) < 0.06  # the table cuts 4.26 to 4.2, and rounds the others
+
+
+@pytest.mark.parametrize("name", CIFAR)
+def test_cifar_networks_are_within_3_percent_of_the_published_size(name: str) -> None:
+    parameters, published = CIFAR[name]
+    assert count(f"res2next29_{name}") == parameters
+    assert 0.97 * published < parameters < published
+
+
+@pytest.mark.parametrize("name", ["res2net50_26w_4s", "res2net50_48w_2s", "res2next50", "res2next29_6cx24wx4s"])
+def test_both_wirings_have_the_same_parameters(name: str) -> None:
+    assert count(name, wiring="paper") == count(name)
+
+
+def test_squeeze_and_excitation_adds_two_small_convolutions_to_every_block() -> None:
+    blocks, channels = (3, 4, 6, 3), (256, 512, 1024, 2048)
+    added = sum(n * (2 * c * (c // 16) + c + c // 16) for n, c in zip(blocks, channels, strict=True))
+    assert count("seres2net50_26w_4s") - count("res2net50_26w_4s") == added
+
+
+@pytest.mark.parametrize("scale", range(2, 9))
+def test_each_split_but_one_has_a_convolution(scale: int) -> None:
+    block = built(zoo.spec("res2net50_26w_4s", scale=scale)).get_submodule("layer1.1.residual")
+    sizes = {key: tuple(value.shape) for key, value in block.state_dict().items() if key.endswith(".weight")}
+    splits = {key: shape for key, shape in sizes.items() if key.endswith(".conv.weight")}
+    assert sizes["conv1.weight"] == (26 * scale, 256, 1, 1) and sizes["conv3.weight"] == (256, 26 * scale, 1, 1)
+    assert list(splits.values()) == [(26, 26, 3, 3)] * (scale - 1)
+
+
+def built(spec: zoo.NetworkSpec) -> nn.Module:
+    with torch.device("meta"):
+        return zoo.build(spec)
+
+
+# ---- the equations
+
+
+def small_block(wiring: str, stage: int, **overrides: object) -> nn.Module:
+    torch.manual_seed(0)
+    spec = zoo.spec("res2next29_6cx24wx4s", depth=20, width=4, cardinality=2, wiring=wiring, **overrides)
+    return zoo.build(spec).eval().get_submodule(f"layer2.{stage}")
+
+
+def by_hand(block: nn.Module, x: Tensor, wiring: str, first: bool) -> Tensor:
+    """The block written out with numbered splits, from its weights alone."""
+    weights = block.state_dict()
+    small = (1 + 1e-5) ** 0.5  # a batch norm that has seen nothing divides by this
+
+    def K(i: int, z: Tensor, stride: int = 1) -> Tensor:
+        return (F.conv2d(z, weights[f"residual.splits.{i}.conv.weight"], None, stride, 1, groups=2) / small).relu()
+
+    down = 2 if first and wiring == "paper" else 1
+    z = (F.conv2d(x, weights["residual.conv1.weight"], stride=down) / small).relu()
+    x1, x2, x3, x4 = z[:, :16], z[:, 16:32], z[:, 32:48], z[:, 48:]
+    if wiring == "paper":
+        y1, y2 = x1, K(0, x2)
+        y3 = K(1, x3 + y2)
+        y4 = K(2, x4 + y3)
+    elif first:
+        y1, y2, y3, y4 = K(0, x1, 2), K(1, x2, 2), K(2, x3, 2), F.avg_pool2d(x4, 3, 2, 1)
+    else:
+        y1 = K(0, x1)
+        y2 = K(1, x2 + y1)
+        y3, y4 = K(2, x3 + y2), x4
+    branch = F.conv2d(torch.cat([y1, y2, y3, y4], dim=1), weights["residual.conv3.weight"]) / small
+    shortcut = F.conv2d(x, weights["shortcut.conv.weight"], stride=2) / small if first else x
+    return (branch + shortcut).relu()
+
+
+@pytest.mark.parametrize("wiring", ["paper", "released"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_block_computes_the_equation_of_its_wiring(wiring: str, number: int) -> None:
+    block, x = small_block(wiring, number), torch.randn(2, 256 if number == 0 else 512, 8, 8)
+    torch.testing.assert_close(block(x), by_hand(block, x, wiring, first=number == 0))
+
+
+def test_the_wirings_are_one_ladder_up_to_the_order_of_the_splits() -> None:
+    paper, released = small_block("paper", 1), small_block("released", 1)
+    state = released.state_dict()
+    turned = {
+        **state,
+        **{
+            f"residual.{key}": torch.cat([state[f"residual.{key}"][48:], state[f"residual.{key}"][:48]])
+            for key in ("conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var")
+        },
+    }
+    last = state["residual.conv3.weight"]
+    paper.load_state_dict({**turned, "residual.conv3.weight": torch.cat([last[:, 48:], last[:, :48]], dim=1)})
+    x = torch.randn(2, 512, 8, 8)
+    torch.testing.assert_close(paper(x), released(x))
+
+
+def test_squeeze_and_excitation_weighs_the_branch_right_before_the_sum() -> None:
+    block, x = small_block("released", 1, se=True), torch.randn(2, 512, 8, 8)
+    *_, last = block.residual._modules
+    assert last == "se"
+    branch = block.residual[:-1](x)
+    s = block.residual.se
+    weight = s.fc2(s.fc1(branch.mean((2, 3), keepdim=True)).relu()).sigmoid()
+    torch.testing.assert_close(block(x), (x + weight * branch).relu())
+
+
+# ---- shortcuts
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in OURS])
+@pytest.mark.parametrize("wiring", ["paper", "released"])
+def test_one_shortcut_a_block_and_none_inside(name: str, wiring: str) -> None:
+    spec = zoo.spec(name, wiring=wiring)
+    graph = graph_of(spec)
+    assert len(graph.shortcuts) == spec.num_shortcuts == sum(spec.stage_blocks)
+    kinds = [junction.kind for junction in graph.shortcuts]
+    assert kinds.count("projection") == len(spec.stage_blocks) and set(kinds) == {"identity", "projection"}
+    assert {junction.op for junction in graph.shortcuts} == {
+        graph.folded.block[block.name].ops[-2] for block in graph.blocks
+    }  # the sum stands right before the last ReLU
+    inside = [junction for junction in graph.junctions if junction.parent is not None]
+    assert all(junction.kind == "concat-split" for junction in inside)  # the untouched split, no sum
+
+
+@pytest.mark.parametrize("scale", [2, 3, 8])
+@pytest.mark.parametrize("overrides", [{}, {"se": True}, {"cardinality": 1}, {"shortcut": "A"}], ids=str)
+@pytest.mark.parametrize("wiring", ["paper", "released"])
+def test_no_choice_makes_a_sum_of_the_ladder_a_shortcut(wiring: str, scale: int, overrides: dict[str, object]) -> None:
+    graph = graph_of(zoo.spec("res2next29_6cx24wx4s", depth=20, wiring=wiring, scale=scale, **overrides))
+    assert len(graph.gate_names) == len(graph.shortcuts) == 6
+
+
+def test_a_plain_twin_has_no_shortcut_but_all_splits() -> None:
+    spec = zoo.spec("res2net50_26w_4s")
+    plain = spec.without_shortcuts()
+    assert plain is not None and plain.is_plain and plain.num_shortcuts == 0 and plain.with_shortcuts() == spec
+    assert not graph_of(plain).shortcuts
+    keys, twin = set(built(spec).state_dict()), set(built(plain).state_dict())
+    assert twin == {key for key in keys if ".shortcut." not in key}
+
+
+# ---- names and rules
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Res2Net50-26w-4s", "res2net50_26w_4s"), ("Res2Net-50-26w-4s", "res2net50_26w_4s"),
+        ("res2net50 26w4s", "res2net50_26w_4s"), ("SE-Res2Net50_26w_4s", "seres2net50_26w_4s"),
+        ("Res2NeXt-50", "res2next50"), ("res2next50_8cx4wx4s", "res2next50"),
+        ("Res2NeXt-29 6cx24wx4s", "res2next29_6cx24wx4s"), ("SE-Res2NeXt-29-8cx25wx4s", "seres2next29_8cx25wx4s"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_however_it_is_typed(typed: str, name: str) -> None:
+    assert zoo.spec(typed).name == name and zoo.spec(typed) == zoo.spec(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "called"),
+    [
+        ("res2net50_26w_4s", {"scale": 3, "width": 40}, "res2net50_40w_3s"),
+        ("res2net50_26w_4s", {"cardinality": 8, "width": 4}, "res2next50"),
+        ("res2net50_26w_4s", {"cardinality": 8}, "res2next50_8cx26wx4s"),
+        ("res2next50", {"depth": 101, "se": True}, "seres2next101"),
+        ("res2next29_6cx24wx4s", {"cardinality": 1}, "res2net29_24w_4s"),
+    ],
+)
+def test_what_a_name_says_is_no_variation(name: str, overrides: dict[str, object], called: str) -> None:
+    spec = zoo.spec(name, **overrides)
+    assert (spec.name, spec.overrides()) == (called, {})
+    assert zoo.spec(called) == spec
+
+
+def test_what_a_name_does_not_say_is_a_variation() -> None:
+    spec = zoo.spec("res2next29_6cx24wx4s", depth=38, wiring="paper")
+    assert spec.label == "res2next29_6cx24wx4s-depth38-wiringpaper"
+    assert spec.entry() == zoo.spec("res2next29_6cx24wx4s")
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "sentence"),
+    [
+        (
+            "res2net50_26w_4s",
+            {"scale": 1},
+            "scale of res2net50_26w_4s is 1: allowed are whole numbers from 2 to 8, since one split alone has no other "
+            "to be added to",
+        ),
+        ("res2net50_26w_4s", {"depth": 34}, "depth of res2net50_26w_4s is 34: allowed are 50, 101"),
+        ("res2net50_26w_4s", {"width": 0}, "width of res2net50_26w_4s is 0: allowed are whole numbers from 1 to 256"),
+        ("res2next50", {"cardinality": 0}, "cardinality of res2next50 is 0: allowed are whole numbers from 1 to 64"),
+        ("res2next50", {"wiring": "other"}, "wiring of res2next50 is other: allowed are released, paper"),
+        (
+            "res2next29_6cx24wx4s",
+            {"depth": 28},
+            "depth of res2next29_6cx24wx4s is 28: allowed are 9n+2 from 11 to 1199",
+        ),
+    ],
+)
+def test_a_bad_value_is_one_sentence(name: str, overrides: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValueError) as error:
+        zoo.spec(name, **overrides)
+    assert str(error.value) == sentence
+
+
+def test_a_name_with_one_split_is_one_sentence_too() -> None:
+    with pytest.raises(ValueError, match=r"^scale of res2net50_64w_1s is 1: allowed are whole numbers from 2 to 8"):
+        zoo.spec("res2net50_64w_1s")
+
+
+# ---- what was published
+
+
+def test_every_dimension_that_the_paper_compares_has_its_errors() -> None:
+    errors = {(r.spec.name, r.measured): r.error for r in catalog.RESULTS if r.paper.arxiv == "1904.01169"}
+    on_imagenet = {name: error for (name, measured), error in errors.items() if "ImageNet" in measured}
+    on_cifar = {name: error for (name, measured), error in errors.items() if "CIFAR-100" in measured}
+    assert {*IMAGENET, "resnet50", "seresnet50", "seres2net50_26w_4s"} == set(on_imagenet)
+    assert {"resnext29_8x64d", *(f"{se}res2next29_{name}" for se in ("", "se") for name in CIFAR)} == set(on_cifar)
+    scales = [on_imagenet[f"res2net50_26w_{scale}s"] for scale in (4, 6, 8)]
+    assert scales == sorted(scales, reverse=True)
