@@ -19,7 +19,7 @@ def show(spec: NetworkSpec) -> None:
     def clicked(event: Event) -> None:
         family = event.id.removeprefix("family:")
         if family in catalog.families():
-            networks.show(catalog.families()[family][0].spec, spec, view=None)
+            networks.show(catalog.usual(family).spec, spec, view=None)
 
     st.caption(_("Pick a family; each card shows one of its blocks."))
     diagram(
@@ -31,9 +31,10 @@ def show(spec: NetworkSpec) -> None:
 def _gallery(selected: str, language: str) -> str:
     cards = []
     for family, members in catalog.families().items():
-        graph = shipped(members[0].name)
+        variant = catalog.usual(family)
+        graph = shipped(variant.name)
         if graph is not None:
-            paper = members[0].paper
+            paper = variant.paper
             line = f"{paper.authors.split(',')[0]} {paper.year} · {_count(len(members))}"
             cards.append(Card(f"family:{family}", _(family), line, diagrams.thumbnail(graph)))
     return gallery(cards, f"family:{selected}").to_svg(interactive=True)

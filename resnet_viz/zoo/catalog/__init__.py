@@ -22,12 +22,13 @@ from resnet_viz.zoo.catalog import (
     scaled_resnet,
     seresnet,
     stochastic_depth,
+    unipose,
     wide_resnet,
 )
 from resnet_viz.zoo.catalog.variant import Paper, Result, Variant
 from resnet_viz.zoo.specs import NetworkSpec
 
-__all__ = ["RESULTS", "VARIANTS", "Paper", "Result", "Variant", "families", "find", "results", "variants"]
+__all__ = ["RESULTS", "VARIANTS", "Paper", "Result", "Variant", "families", "find", "results", "usual", "variants"]
 
 _FAMILIES = (
     history,
@@ -42,6 +43,7 @@ _FAMILIES = (
     mlp,
     scaled_resnet,
     rexnet,
+    unipose,
     ho_resnet,
 )  # fmt: skip
 
@@ -56,6 +58,12 @@ def families() -> dict[str, list[Variant]]:
     for variant in VARIANTS:
         found.setdefault(variant.spec.family, []).append(variant)
     return found
+
+
+def usual(family: str) -> Variant:
+    """The entry that stands for a family: the one that its specification's defaults make, else the first."""
+    members = families()[family]
+    return variants().get(type(members[0].spec)().name, members[0])
 
 
 @cache
