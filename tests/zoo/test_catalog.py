@@ -64,12 +64,12 @@ def test_a_network_from_outside_has_one_value_however_it_is_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "closest"), [("resnext50", "resnet50"), ("ResNext50", "resnet50"), ("WideResNet50", "resnet50"), ("", "")]
+    ("name", "closest"), [("resnet5O", "resnet5"), ("WideResNet50", "wide_resnet50_2"), ("VGG-18", "vgg"), ("", "")]
 )
 def test_an_unknown_name_is_one_sentence_with_the_closest(name: str, closest: str) -> None:
     with pytest.raises(ValueError) as error:
         zoo.spec(name)
-    assert str(error.value).startswith(f"unknown network {name!r}: the closest are {closest or 'resnet'}")
+    assert str(error.value).startswith(f"unknown network {name!r}: the closest are {closest}")
 
 
 @pytest.mark.parametrize(

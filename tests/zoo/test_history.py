@@ -30,8 +30,8 @@ def test_parameters_are_as_many_as_torchvision_says(name: str) -> None:
 
 
 def test_lenet5_has_the_parameters_that_its_layers_need() -> None:
-    layers = [sum(p.numel() for p in m.parameters()) for m in build_on_meta(zoo.spec("lenet5")) if list(m.parameters())]
-    assert layers == [6 * 26, 16 * (6 * 25 + 1), 120 * (16 * 25 + 1), 84 * 121, 10 * 85]
+    layers = [sum(p.numel() for p in layer.parameters()) for layer in build_on_meta(zoo.spec("lenet5")).children()]
+    assert [layer for layer in layers if layer] == [6 * 26, 16 * (6 * 25 + 1), 120 * (16 * 25 + 1), 84 * 121, 10 * 85]
 
 
 @pytest.mark.parametrize("name", DEPTHS)
@@ -103,10 +103,9 @@ def test_lenet5_is_made_for_the_size_of_its_pictures(side: int) -> None:
 def test_vgg_begins_as_in_torchvision() -> None:
     torch.manual_seed(0)
     network = zoo.build("vgg11", num_classes=10, image_size=32)
-    convolution, linear = network.get_submodule("conv4_2"), network.get_submodule("fc7")
-    assert convolution.weight.var().item() == pytest.approx(2 / (9 * 512), rel=0.01)
-    assert linear.weight.std().item() == pytest.approx(0.01, rel=0.01)
-    assert not any(module.bias.any() for module in network if isinstance(module, nn.Conv2d | nn.Linear))
+    assert network.get_parameter("conv4_2.weight").var().item() == pytest.approx(2 / (9 * 512), rel=0.01)
+    assert network.get_parameter("fc7.weight").std().item() == pytest.approx(0.01, rel=0.01)
+    assert not any(value.any() for name, value in network.named_parameters() if name.endswith("bias"))
 
 
 @pytest.mark.parametrize("name", ["alexnet", "vgg16"])
@@ -117,7 +116,7 @@ def test_dropout_is_that_which_is_asked_for(name: str) -> None:
 
 def test_activation_and_batch_norm_follow_every_convolution() -> None:
     network = build_on_meta(zoo.spec("alexnet", activation="sigmoid", batch_norm=True))
-    kinds = [type(module) for module in network]
+    kinds = [type(module) for module in network.children()]
     assert (kinds.count(nn.BatchNorm2d), kinds.count(nn.Sigmoid), kinds.count(nn.ReLU)) == (5, 7, 0)
 
 

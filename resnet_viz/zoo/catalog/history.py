@@ -16,8 +16,8 @@ _ALEXNET = N_(
     "local responses. Built is torchvision's, which has one column as in Krizhevsky 2014 (arXiv:1404.5997)."
 )
 _VGG = N_(
-    "torchvision averages the last maps to 7×7, so that pictures of any size fit, and draws the first weights as He et "
-    "al.; both are built. At 224×224 the average changes nothing."
+    "torchvision averages the last maps to 7×7, so that pictures of other sizes fit; the paper does not. Here this is "
+    "done too; at 224×224 it changes nothing."
 )
 
 VARIANTS = (
