@@ -119,6 +119,6 @@ def convert(network: ResNeXt, form: str) -> ResNeXt:
     """The same function in another form: a new network with copies of the weights, in the same mode."""
     with torch.device("meta"):
         twin = resnext(replace(network.spec, form=form))
-    state = {key: tensor.clone() for key, tensor in network.state_dict().items()}
-    twin.load_state_dict(converted(state, network.spec.cardinality, form), assign=True)
+    state = converted(network.state_dict(), network.spec.cardinality, form)
+    twin.load_state_dict({key: tensor.clone() for key, tensor in state.items()}, assign=True)
     return twin.train(network.training)
