@@ -68,7 +68,10 @@ class ScaledUnit(Unit):
         self.shortcut_scale, self.branch_scale = spec.shortcut_scale, spec.branch_scale
 
     def joined(self, x: Tensor) -> Tensor:
-        return self.shortcut_scale * self.shortcut(x) + self.branch_scale * self.residual(x)
+        scaled = self.shortcut_scale * self.shortcut(x)
+        if self.branch_scale == 1:
+            return scaled + self.residual(x)
+        return scaled + self.branch_scale * self.residual(x)
 
 
 class ShortcutGatedUnit(Unit):
