@@ -41,12 +41,13 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     """The norms of gradient and activation at every block of a network at initialisation.
 
     Raises ValueError with one sentence for a network that does not fit into memory or does not run on such pictures,
-    for a junction that it does not have, and for a batch norm that would see a single value.
+    for a junction that it does not have, for a batch norm that would see a single value, and where there are no scores.
     """
     start = time.perf_counter()
     told = progress or _silent
     told(0.0, _("Building the network"))
     graph = architecture.graph_of(question.network)
+    _check_scores(question, graph)
     estimate.refuse(question, graph)
     question.surgery.check(graph.gate_names)
     batch = data.batch(question)
@@ -62,6 +63,18 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     weights = [_weight_gradient_norm(network, operated.graph, block) for block in signals.blocks]
     answer = _answer(question, operated.graph, signals, loss, np.array(weights), zero_weights(network))
     return replace(answer, seconds=time.perf_counter() - start)
+
+
+def _check_scores(question: GradientQuestion, graph: NetworkGraph) -> None:
+    """Raise ValueError with one sentence for a network whose output is a map, boxes, or anything but scores."""
+    shapes = [graph.ops[index].shape for index in graph.outputs]
+    if len(shapes) != 1 or len(shapes[0] or ()) != 2:
+        raise ValueError(
+            _(
+                "{network} gives no scores of classes, so there is no loss whose gradient could be measured",
+                network=question.network.label,
+            )
+        )
 
 
 def prepare(question: GradientQuestion) -> tuple[nn.Module, OperatedNetwork]:

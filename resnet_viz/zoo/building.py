@@ -20,6 +20,7 @@ from resnet_viz.zoo.networks.rexnet import rexnet
 from resnet_viz.zoo.networks.scaled_resnet import scaled_resnet
 from resnet_viz.zoo.networks.seresnet import seresnet
 from resnet_viz.zoo.networks.stochastic_depth import stochastic_depth
+from resnet_viz.zoo.networks.unipose import unipose
 from resnet_viz.zoo.networks.wide_resnet import wide_bottleneck, wide_resnet
 from resnet_viz.zoo.outside import build_outside
 from resnet_viz.zoo.specs import NetworkSpec
@@ -44,6 +45,7 @@ BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
     specs.WideResNetSpec: wide_resnet,
     specs.WideBottleneckSpec: wide_bottleneck,
     specs.HOResNetSpec: ho_resnet,
+    specs.UniPoseSpec: unipose,
     specs.OutsideSpec: build_outside,
 }
 

@@ -60,6 +60,9 @@ LUO_2021 = Paper(
     2021,
     "2103.15244",
 )
+ARTACHO_2020 = Paper(
+    "Artacho, Savakis", "UniPose: Unified Human Pose Estimation in Single Images and Videos", 2020, "2001.08095"
+)
 
 IMAGENET_10_CROP = N_("ImageNet validation, 10-crop")
 IMAGENET_1_CROP = N_("ImageNet validation, 1-crop")

@@ -15,12 +15,13 @@ from resnet_viz.zoo.specs.rexnet import ReXNetSpec
 from resnet_viz.zoo.specs.scaled_resnet import ScaledResNetSpec
 from resnet_viz.zoo.specs.seresnet import SEResNetSpec
 from resnet_viz.zoo.specs.stochastic_depth import StochasticDepthSpec
+from resnet_viz.zoo.specs.unipose import UniPoseSpec
 from resnet_viz.zoo.specs.wide_resnet import WideBottleneckSpec, WideResNetSpec
 
 __all__ = [
     "AggregatedSpec", "AlexNetSpec", "CifarRes2NetSpec", "CifarResNeXtSpec", "CifarResNetSpec", "CifarSpec",
     "ConvolutionalSpec", "HOResNetSpec", "HighwaySpec", "HistorySpec", "ImageNetSpec", "LeNetSpec", "MLPSpec",
     "NetworkSpec", "OutsideSpec", "PreActSpec", "ReXNetSpec", "Res2NetSpec", "ResNeXtSpec", "ResNetSpec",
-    "ResNetV1Spec", "SEResNetSpec", "ScaledResNetSpec", "SpecField", "StochasticDepthSpec", "VGGSpec",
+    "ResNetV1Spec", "SEResNetSpec", "ScaledResNetSpec", "SpecField", "StochasticDepthSpec", "UniPoseSpec", "VGGSpec",
     "WideBottleneckSpec", "WideResNetSpec",
 ]  # fmt: skip
