@@ -9,7 +9,7 @@ from resnet_viz.zoo.specs import HOResNetSpec
 
 _EQUATIONS = N_(
     "The methods' equations are built. In the released code the block RK2 leaves out k₁ in its second evaluation, "
-    "ImprovedEuler adds a module where its output is meant, and its first convolution halves the picture."
+    "ImprovedEuler adds a module instead of its output, and the network's first convolution halves the picture."
 )
 _DEPTHS = (26, 50)  # that Euler, midpoint and RK4 share: 24n+2
 

@@ -21,7 +21,8 @@ class HighwaySpec(ConvolutionalSpec):
     """One convolutional highway network: 3n+2 layers with weights, the gates beside them not counted.
 
     The first convolution and the classifier stand outside the three stages of n layers with 16, 32 and 64 channels.
-    Where the shape changes, in the first layer of the second and third stage, nothing can be carried: a plain layer.
+    Where the shape changes, in the first layer of the second and third stage, nothing can be carried: there stands a
+    plain layer, as in the paper.
     """
 
     RANK: ClassVar[int] = 0

@@ -54,8 +54,9 @@ _HELP = N_(
 class HOResNetSpec(CifarSpec):
     """One HO-ResNet for CIFAR: a block of s evaluations has 2s convolutions, so depth is 6sn+2 for n blocks a stage.
 
-    Networks of equal depth have equal convolutions whichever the method is. There is no plain twin: where shapes
-    change, the evaluations need a shortcut to start from.
+    Networks of equal depth have equal convolutions whichever the method is. The paper's depths 30 and 58 are no sums of
+    three equal stages (28 and 56 convolutions in blocks of at least two); 26 and 50 suit Euler, midpoint and RK4 alike.
+    There is no plain twin: where shapes change, the evaluations need a shortcut to start from.
     """
 
     family: ClassVar[str] = N_("HO-ResNet")
