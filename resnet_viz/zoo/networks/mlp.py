@@ -34,11 +34,12 @@ class MeanOnlyBatchNorm1d(nn.BatchNorm1d):
         super().__init__(num_features, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, N) -> (B, N)
+        assert self.running_mean is not None and self.momentum is not None
         if not self.training:
             return x - self.running_mean
         mean = x.mean(0)
         with torch.no_grad():
-            self.running_mean += self.momentum * (mean - self.running_mean)
+            self.running_mean.lerp_(mean, self.momentum)
         return x - mean
 
 
@@ -69,7 +70,7 @@ _NORMS = {"bn": nn.BatchNorm1d, "mean_bn": MeanOnlyBatchNorm1d}
 def _residual(spec: MLPSpec) -> dict[str, nn.Module]:
     if spec.kind == "looks_linear":
         return {"crelu": CReLU(), "fc": nn.Linear(2 * spec.width, spec.width, bias=False)}
-    norm = {"bn": _NORMS[spec.norm](spec.width)} if spec.norm else {}
+    norm = {"norm": _NORMS[spec.norm](spec.width)} if spec.norm else {}
     layer = {spec.activation: ACTIVATIONS[spec.activation](), "fc": nn.Linear(spec.width, spec.width, bias=False)}
     factor = {"scale": Factor(spec.beta)} if spec.beta != 1 else {}
     return {**norm, **layer, **factor}
@@ -82,13 +83,15 @@ class MLPNetwork(Network):
     spec: MLPSpec
 
     def initialise(self, path: str, module: nn.Module) -> None:
+        if not isinstance(module, nn.Linear) or path == "fc":
+            return
         if path == "first":
             nn.init.kaiming_normal_(module.weight, nonlinearity="linear")
-        elif path.endswith("residual.fc") and self.spec.kind == "looks_linear":
-            half = nn.init.orthogonal_(torch.empty(self.spec.width, self.spec.width, device=module.weight.device))
+        elif self.spec.kind == "looks_linear":
+            half = nn.init.orthogonal_(module.weight.new_empty(module.out_features, module.out_features))
             with torch.no_grad():
                 module.weight.copy_(torch.cat((half, -half), dim=1))
-        elif path.endswith("residual.fc"):
+        else:
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
 
 

@@ -6,11 +6,20 @@ All have the stages and shortcuts of ResNet v1; what differs is the block, and w
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, ResidualBlock, make_shortcut, v1_parts
+from resnet_viz.zoo.networks.parts import (
+    ACTIVATIONS,
+    Network,
+    Place,
+    ResidualBlock,
+    convolution,
+    make_shortcut,
+    v1_parts,
+)
 from resnet_viz.zoo.networks.resnet import BasicBlock
 from resnet_viz.zoo.networks.scalars import Bias, Factor, Scale
 from resnet_viz.zoo.specs import ScaledResNetSpec
@@ -40,9 +49,9 @@ class ReZeroBlock(nn.Module):
 
     def __init__(self, spec: ScaledResNetSpec, place: Place) -> None:
         super().__init__()
-        block = BasicBlock(spec.unscaled, place)
+        block = SkipInitBlock(spec, place)
+        assert block.shortcut is not None  # the family has no plain networks
         self.residual, self.shortcut = block.residual, block.shortcut
-        self.residual.add_module("scale", Scale(0.0))
 
     def forward(self, x: Tensor) -> Tensor:  # (N, C_in, H, W) -> (N, C_out, H/s, W/s)
         return self.shortcut(x) + self.residual(x)
@@ -53,24 +62,29 @@ class FixupBlock(ResidualBlock):
 
     def __init__(self, spec: ScaledResNetSpec, place: Place) -> None:
         super().__init__()
-        layers = BasicBlock(spec.unscaled, place).residual
+        layers = spec.unscaled
         self.residual = nn.Sequential(
             OrderedDict(
                 bias1a=Bias(),
-                conv1=layers.conv1,
+                **convolution(layers, "1", place.in_channels, place.channels, 3, place.stride),
                 bias1b=Bias(),
-                relu1=layers.relu1,
+                relu1=ACTIVATIONS[spec.activation](),
                 bias2a=Bias(),
-                conv2=layers.conv2,
+                **convolution(layers, "2", place.channels, place.channels, 3),
                 scale=Scale(1.0),
                 bias2b=Bias(),
             )
         )
-        self.shortcut = make_shortcut(spec.unscaled, place.in_channels, place.channels, place.stride)
+        self.shortcut = make_shortcut(layers, place.in_channels, place.channels, place.stride)
         self.relu = ACTIVATIONS[spec.activation]()
 
 
-_BLOCKS = {"beta": BetaBlock, "skipinit": SkipInitBlock, "rezero": ReZeroBlock, "fixup": FixupBlock}
+_BLOCKS: dict[str, Callable[[ScaledResNetSpec, Place], nn.Module]] = {
+    "beta": BetaBlock,
+    "skipinit": SkipInitBlock,
+    "rezero": ReZeroBlock,
+    "fixup": FixupBlock,
+}
 
 
 class FixupNetwork(Network):
@@ -81,13 +95,13 @@ class FixupNetwork(Network):
 
     def initialise(self, path: str, module: nn.Module) -> None:
         super().initialise(path, module)
-        if path.endswith("residual.conv1"):
+        if isinstance(module, nn.Conv2d) and path.endswith("residual.conv1"):
             branches = sum(self.spec.stage_blocks)
             with torch.no_grad():
                 module.weight *= branches ** (-1 / (2 * _BRANCH_LAYERS - 2))
-        elif path.endswith("residual.conv2"):
+        elif isinstance(module, nn.Conv2d) and path.endswith("residual.conv2"):
             nn.init.zeros_(module.weight)
-        elif path == "fc":
+        elif isinstance(module, nn.Linear):
             nn.init.zeros_(module.weight)
             nn.init.zeros_(module.bias)
 
@@ -98,7 +112,5 @@ def scaled_resnet(spec: ScaledResNetSpec) -> Network:
     parts = v1_parts(spec.unscaled, lambda place: Block(spec, place))
     if spec.scaling != "fixup":
         return Network(spec, parts)
-    classifier = parts.pop("fc")
-    return FixupNetwork(
-        spec, {"conv1": parts["conv1"], "bias1": Bias(), **parts, "bias2": Bias(), "fc": classifier}
-    )  # a bias before the ReLU of the stem, and one before the classifier
+    fc = parts.pop("fc")  # a bias stands before it, and one before the ReLU of the stem
+    return FixupNetwork(spec, {"conv1": parts["conv1"], "bias1": Bias(), **parts, "bias2": Bias(), "fc": fc})

@@ -25,7 +25,8 @@ def read(template: str, values: Mapping[str, str], text: str) -> dict[str, str] 
     parts: list[str] = []
     for words, field, _format, _conversion in Formatter().parse(template):
         is_separator = bool(parts) and words == "_" and field is not None
-        parts.append(r"[\s_-]+" if is_separator else _BETWEEN.join(map(re.escape, words.replace("_", ""))))
+        letters = _BETWEEN.join(map(re.escape, words.replace("_", "")))
+        parts.append(r"[\s_-]+" if is_separator else (_BETWEEN if parts else "") + letters)
         if field:
             parts.append(f"{_BETWEEN}(?P<{field}>{values[field]})")
     found = re.fullmatch("".join(parts), text.strip(), re.IGNORECASE | re.ASCII)
