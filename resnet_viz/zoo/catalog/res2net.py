@@ -13,9 +13,8 @@ _WIRING = N_(
     "otherwise."
 )
 _COUNT = N_(
-    "Table 4 of the paper counts up to 3 % more parameters than are built here, with squeeze and excitation up to 7 %: it "
-    "does not say how its blocks for CIFAR differ from those for ImageNet. The latter are built, as released unless "
-    "Wiring says otherwise."
+    "Table 4 of the paper counts 1 to 7 % more parameters than are built here: it does not say how its blocks for "
+    "CIFAR differ from those for ImageNet. The latter are built, as released unless Wiring says otherwise."
 )
 
 RES2NEXT_50 = Res2NetSpec(cardinality=8, width=4, scale=4)
