@@ -36,7 +36,7 @@ def gallery(cards: Sequence[Card], selected: str = "") -> Scene:
     for number, card in enumerate(cards):
         row, column = divmod(number, columns)
         _card(sheet, card, column * (_CARD_WIDTH + _GAP), row * (height + _GAP), card.id == selected)
-    return sheet.fit(4)
+    return sheet.fit(_MARGIN)
 
 
 def _card(sheet: Scene, card: Card, x: float, y: float, is_selected: bool) -> None:

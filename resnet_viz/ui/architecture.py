@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +13,7 @@ from resnet_viz.figures import numbers
 from resnet_viz.graph import paths
 from resnet_viz.graph.layers import layers
 from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.graph.splits import Split, splits
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 from resnet_viz.ui import choices, link, operations
@@ -62,9 +63,13 @@ def choose_view(graph: NetworkGraph) -> View:
 
 
 def _opened(graph: NetworkGraph, stage: int) -> str:
-    """The block of the address, else the first of a stage; of the second there is most to see, it changes the shape."""
+    """The block of the address, else the first of a stage; of the second there is most to see, it changes the shape.
+
+    Where others of the stage join more (the ladder of a Res2Net is missing in the first), the first of those.
+    """
     names = [block.name for block in graph.blocks]
-    usual = graph.stages[min(stage, len(graph.stages)) - 1].blocks[0].name if graph.stages else ""
+    blocks = graph.stages[min(stage, len(graph.stages)) - 1].blocks if graph.stages else ()
+    usual = max(blocks, key=lambda block: sum(graph.ops[i].kind == "add" for i in block.ops)).name if blocks else ""
     wanted = link.read("block")
     if wanted is None or wanted in names:
         return wanted or usual
@@ -178,6 +183,9 @@ def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
     if block is None:
         return
     st.latex(block_equation(graph.folded, block, surgery))
+    seen = splits(graph, block)
+    if seen:
+        st.caption(_split_words(seen))
     rows = layers(graph.folded, block)
     st.dataframe(
         {
@@ -194,3 +202,10 @@ def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
             _("MACs (M)"): st.column_config.NumberColumn(width=80),
         },
     )
+
+
+def _split_words(seen: Sequence[Split]) -> str:
+    """As in "Splits see of the block's input: 3 px · 5 px · 7 px · untouched"."""
+    words = {"untouched": _("untouched"), "pooled": _("pooled"), "convolved": ""}
+    parts = [f"{numbers.pixels(s.receptive_field)} {words[s.treatment]}".strip() for s in seen]
+    return _("What each split sees of the block's input: {splits}", splits=" · ".join(parts))

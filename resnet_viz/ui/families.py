@@ -1,4 +1,4 @@
-"""The gallery of the page Architecture: one card a family, drawn from the graph of its first entry."""
+"""The view Families of the page Architecture: one card a family, and a table of all networks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from resnet_viz import diagrams, text
 from resnet_viz.diagrams.sheets import Card, gallery
-from resnet_viz.graph.shipped import shipped
+from resnet_viz.graph.shipped import facts, shipped
 from resnet_viz.text import _
 from resnet_viz.ui import networks
 from resnet_viz.ui.components import Event, diagram
@@ -21,9 +21,48 @@ def show(spec: NetworkSpec) -> None:
         if family in catalog.families():
             networks.show(catalog.usual(family).spec, spec, view=None)
 
-    st.caption(_("Pick a family; each card shows one of its blocks."))
     diagram(
-        _gallery(spec.family, text.language()), key="families", view=f"families/{text.language()}", on_event=clicked
+        _gallery(spec.family, text.language()),
+        key="families",
+        view=f"families/{text.language()}",
+        on_event=clicked,
+        caption=_("Pick a family; each card shows one of its blocks."),
+    )
+    _table(spec)
+
+
+def _table(spec: NetworkSpec) -> None:
+    """Every network of the catalog with what it costs; a click on a row shows it."""
+    entries = list(catalog.VARIANTS)
+
+    def clicked() -> None:
+        rows = st.session_state["all-networks"].selection.rows
+        if rows:
+            networks.show(entries[rows[0]].spec, spec, view=None)
+
+    costs = [facts()[entry.name] for entry in entries]
+    compact = st.column_config.NumberColumn(format="compact")
+    st.dataframe(
+        {
+            _("Network"): [entry.name for entry in entries],
+            _("Family"): [_(entry.spec.family) for entry in entries],
+            _("Year"): [entry.paper.year for entry in entries],
+            _("Depth"): [entry.spec.depth for entry in entries],
+            _("Shortcuts"): [cost.num_shortcuts for cost in costs],
+            _("Parameters"): [cost.num_parameters for cost in costs],
+            _("Multiply–adds"): [cost.macs for cost in costs],
+        },
+        key="all-networks",
+        hide_index=True,
+        width="stretch",
+        height=390,
+        on_select=clicked,
+        selection_mode="single-row",
+        column_config={
+            _("Year"): st.column_config.NumberColumn(format="%d"),
+            _("Parameters"): compact,
+            _("Multiply–adds"): compact,
+        },
     )
 
 

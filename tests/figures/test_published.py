@@ -33,5 +33,14 @@ def test_the_chart_shows_every_error_once(theme: Theme) -> None:
     figure = error_chart(points, zoo.spec("resnet50"), theme)
     shown = sorted((x, y) for trace in figure.data for x, y in zip(trace.x, trace.y, strict=True))
     assert shown == sorted((p.cost.num_parameters, p.result.error) for p in points)
-    labels = [text for trace in figure.data for text in trace.text if trace.mode == "markers+text" and text]
-    assert len(labels) == len(set(labels)) and "resnet50" in labels
+    own = figure.data[-1]
+    assert own.name == "ResNet v1 for ImageNet" and "resnet50" in own.text
+
+
+def test_plain_twins_of_other_families_are_left_out() -> None:
+    points = published.points("ImageNet validation, 1-crop", facts())
+    plain = [(p.cost.num_parameters, p.result.error) for p in points if p.spec.is_plain]
+    figure = error_chart(points, zoo.spec("res2net50_26w_4s"), "light")
+    shown = [(x, y) for trace in figure.data for x, y in zip(trace.x, trace.y, strict=True)]
+    assert plain and not set(plain) & set(shown)
+    assert len(shown) == len(points) - len(plain)
