@@ -15,6 +15,7 @@ class Ancestry:
         self.live = [tuple(i for i in op.inputs if ops[i].is_live) for op in ops]
         self.users: list[list[int]] = [[] for _ in ops]
         self._ancestors = [0] * len(ops)
+        self._weighted = sum(1 << op.index for op in ops if op.kind == "weighted")
         for op in ops:
             bits = 0
             for i in op.inputs:
@@ -38,6 +39,19 @@ class Ancestry:
             seen.add(i)
             waiting += [j for j in self.live[i] if j != source and self.descends(j, source)]
         return frozenset(seen)
+
+    def is_passed_by(self, source: int, ends: Sequence[int]) -> bool:
+        """Whether something weighted reaches one of `ends` that neither descends from `source` nor leads to it."""
+        bits = 0
+        for end in ends:
+            bits |= self._ancestors[end] | 1 << end
+        bits &= self._weighted & ~self._ancestors[source]
+        while bits:
+            op = bits.bit_length() - 1
+            if op != source and not self.descends(op, source):
+                return True
+            bits ^= 1 << op
+        return False
 
     def num_weighted(self, indices: frozenset[int]) -> int:
         """How many of these operations are weighted."""

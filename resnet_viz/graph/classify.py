@@ -61,6 +61,7 @@ _KINDS_OF_CLASSES: dict[str, OpKind] = {
 
 # Norms, and what they take their statistics over.
 NORMS = {
+    "MeanOnlyBatchNorm1d": "mean-only batch",
     "_BatchNorm": "batch",
     "_InstanceNorm": "instance",
     "LayerNorm": "layer",

@@ -181,17 +181,30 @@ def _siblings(graph: NetworkGraph, blocks: set[str], weights: Counter[str]) -> s
 def _twins(graph: NetworkGraph, weights: Counter[str]) -> set[str]:
     """Modules of one class with two or more weighted operations each: the blocks of a plain network.
 
-    They are numbered (layer1.0, layer1.1), or there are many of them; of modules inside each other the innermost.
+    They are numbered (layer1.0, layer1.1), or there are many of them; of modules inside each other the innermost. With
+    one weighted operation each they count where a sequence or a list holds many of them and nothing else.
     """
     members: dict[str, list[str]] = defaultdict(list)
+    alike = _alike(graph)
     for path, kind in graph.modules.items():
-        if path and kind not in CONTAINERS and weights[path] > 1:
+        if path and kind not in CONTAINERS and (weights[path] > 1 or (weights[path] and path in alike)):
             members[kind].append(path)
     found: set[str] = set()
     for paths in members.values():
         numbered = [path for path in paths if path.rpartition(".")[2].isdigit()]
         found.update(paths if len(paths) >= MANY else numbered if len(numbered) > 1 else ())
     return found - {outer for path in found for outer in enclosing(path)}
+
+
+def _alike(graph: NetworkGraph) -> set[str]:
+    """Modules with modules inside, whose sequence or list holds many of their class and nothing else."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for path in graph.modules:
+        if path:
+            children[path.rpartition(".")[0]].append(path)
+    runs = [paths for parent, paths in children.items() if graph.modules[parent] in CONTAINERS and len(paths) >= MANY]
+    runs = [paths for paths in runs if len({graph.modules[path] for path in paths}) == 1]
+    return {path for paths in runs for path in paths if path in children}
 
 
 def _bubbles(found: Drawing, blocks: set[str], weights: Counter[str]) -> set[str]:

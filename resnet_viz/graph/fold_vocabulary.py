@@ -58,6 +58,7 @@ DROPS = {
 }
 # (part of the norm's kind or of the name, short name); the first that fits.
 NORMS = (
+    ("mean-only", "mean-only BN"),  # Salimans and Kingma 2016
     ("instance", "IN"),
     ("batch", "BN"),
     ("layer", "LN"),

@@ -7,7 +7,8 @@ another operand descends through something that has weights. In detail:
 - From each operand one walks back through passive operations (norm, pool, pad, resize, scale, strided slice), through
   at most three weighted ones, and through at most one product of two tensors (highway networks: Srivastava et al.
   2015; exclusive and shortcut-only gating: He et al. 2016). The first operation that another operand descends from is
-  the source; a gate that both operands share, as g and 1 − g, is none.
+  the source, or a farther one if a part of the branch goes past the nearest (a Runge-Kutta step whose first stage reads
+  x before it is padded); a gate that both operands share, as g and 1 − g, is none.
 - One of the operations may be a slice, if another operand descends from the whole that was sliced (dual path networks:
   Chen et al. 2017), and not from other slices of it only (Res2Net).
 - The residual branch is everything between source and the other operands. It must hold a weighted operation (more of

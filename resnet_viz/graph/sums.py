@@ -81,7 +81,7 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
     term, others = total.terms[k], total.terms[:k] + total.terms[k + 1 :]
     if network.example_shape(term) != total.op.shape[1:]:  # type: ignore[index]
         return None
-    step = next((step for step in _way_back(network, term) if _is_source(network, step, others)), None)
+    step = _step_to_source(network, term, others)
     if step is None or step.op in others:  # x + x is no junction
         return None
     if step.sliced is not None and not _is_read_whole(network, step.sliced, others):
@@ -103,6 +103,17 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
         module_path=total.op.module_path,
     )
     return (step.num_weighted, step.num_products, len(step.passed), -weight), junction
+
+
+def _step_to_source(network: Ancestry, term: int, others: Sequence[int]) -> _Step | None:
+    """The nearest source; but a farther one that all of the branch comes from, if the nearest is passed by a part."""
+    nearest: _Step | None = None
+    for step in _way_back(network, term):
+        if _is_source(network, step, others):
+            if not network.is_passed_by(step.op, others):
+                return step
+            nearest = nearest or step
+    return nearest
 
 
 def _is_source(network: Ancestry, step: _Step, others: Sequence[int]) -> bool:

@@ -108,7 +108,7 @@ class Style:
         factor = self.surgery.factors(junction.name)[0] if junction.is_additive else 1.0
         if factor == 0:
             return _("cut"), "muted"
-        boxed = any(other is junction for other in self.found.shortcut_boxes.values())
+        boxed = any(self.found.of.get(op) in self.found.shortcut_boxes for op in junction.chain)
         words = [] if boxed else [_(JUNCTION_LABELS[junction.kind])]
         if factor != 1:
             words.append(factor_label(factor))

@@ -82,8 +82,7 @@ class Assignment:
 
     def owner(self, edge: Edge) -> Owner:
         """Lines of one owner may lie on each other: those that leave one node, but shortcuts never."""
-        kind = self.problem.kind(edge)
-        return edge if kind == "shortcut" else (edge[0], kind)
+        return edge if self.problem.kind(edge) == "shortcut" else edge[0]
 
     def arrival(self, edge: Edge, lane: int) -> End | None:
         """How the edge can reach its target down this lane, or None; looks at the slots on the way."""
@@ -139,6 +138,9 @@ class Assignment:
         for lane in [*([known] if known is not None else []), *dict.fromkeys(tries)]:
             if self._is_worth(edge, lane) and self.draw(edge, lane, own=lane == known):
                 return
+        across = side * (source.lane - target.lane) < 0  # it would come from behind the target
+        if tries and across and self.arrival(edge, source.lane) == "elbow" and self.draw(edge, source.lane):
+            return
         lane = self.outermost(edge) if self.problem.kind(edge) == "shortcut" else target.lane + side
         corner: int | None = None  # the first lane from which the line would arrive around a corner
         for _ in range(4 + 2 * len(self.grid.taken)):

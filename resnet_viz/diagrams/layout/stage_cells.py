@@ -115,8 +115,10 @@ class BlockCell:
             return Node(box.key, "bar", SPLIT, text_width(self.label(box), 10) + 16, inputs, 0.3)
         if box.kind == "more":
             return Node(box.key, "box", BAR, text_width(box.label, TEXT), inputs, 0)
-        weight = 2.0 if self.folded.words[box.ops[0]].weighted else 1.5
-        return Node(box.key, "box", BAR, max(62.0, text_width(self.label(box), TEXT) + 16), inputs, weight)
+        words = self.folded.words[box.ops[0]]
+        least = 34.0 if words.role == "param" else 62.0
+        width = max(least, text_width(self.label(box), TEXT) + 16)
+        return Node(box.key, "box", BAR, width, inputs, 2.0 if words.weighted else 1.5)
 
     # ------------------------------------------------------------------ painting
 
