@@ -11,7 +11,7 @@ from resnet_viz.diagrams.scene import Mark, Scene
 from resnet_viz.graph.network_graph import NetworkGraph
 
 _WIDTH = 1180.0  # of a gallery: what a page has
-_WIDEST = 1560.0  # of drawings side by side: they can still be read when a page shrinks them
+_WIDEST = 1600.0  # of drawings side by side: they can still be read when a page shrinks them
 _GAP = 14.0
 _CARD_WIDTH, _PICTURE_HEIGHT, _WORDS_HEIGHT = 184.0, 112.0, 50.0
 _MARGIN = 12.0

@@ -59,16 +59,18 @@ def choose_view(graph: NetworkGraph) -> View:
     if level == "stage" and graph.stages:
         titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
         stage = int(choices.drop_down(_("Stage"), "stage", titles, "1", width=150))
-    return View(level, stage, _opened(graph, stage if level == "stage" else 2))
+    return View(level, stage, _opened(graph, stage if level == "stage" else 2, 1 if level == "compare" else 0))
 
 
-def _opened(graph: NetworkGraph, stage: int) -> str:
+def _opened(graph: NetworkGraph, stage: int, skipped: int) -> str:
     """The block of the address, else the first of a stage; of the second there is most to see, it changes the shape.
 
-    Where others of the stage join more (the ladder of a Res2Net is missing in the first), the first of those.
+    Where others of the stage join more (the ladder of a Res2Net is missing in the first), the first of those. A
+    comparison skips the first, where it can: what changes the shape besides would hide what is compared.
     """
     names = [block.name for block in graph.blocks]
     blocks = graph.stages[min(stage, len(graph.stages)) - 1].blocks if graph.stages else ()
+    blocks = blocks[skipped:] or blocks
     usual = max(blocks, key=lambda block: sum(graph.ops[i].kind == "add" for i in block.ops)).name if blocks else ""
     wanted = link.read("block")
     if wanted is None or wanted in names:

@@ -41,7 +41,7 @@ def _table(spec: NetworkSpec) -> None:
             networks.show(entries[rows[0]].spec, spec, view=None)
 
     costs = [facts()[entry.name] for entry in entries]
-    compact = st.column_config.NumberColumn(format="compact")
+    digits = st.column_config.NumberColumn(format="%.2f")
     st.dataframe(
         {
             _("Network"): [entry.name for entry in entries],
@@ -49,8 +49,8 @@ def _table(spec: NetworkSpec) -> None:
             _("Year"): [entry.paper.year for entry in entries],
             _("Depth"): [entry.spec.depth for entry in entries],
             _("Shortcuts"): [cost.num_shortcuts for cost in costs],
-            _("Parameters"): [cost.num_parameters for cost in costs],
-            _("Multiply–adds"): [cost.macs for cost in costs],
+            _("Parameters (M)"): [cost.num_parameters / 1e6 for cost in costs],
+            _("Multiply–adds (G)"): [cost.macs / 1e9 for cost in costs],
         },
         key="all-networks",
         hide_index=True,
@@ -60,8 +60,8 @@ def _table(spec: NetworkSpec) -> None:
         selection_mode="single-row",
         column_config={
             _("Year"): st.column_config.NumberColumn(format="%d"),
-            _("Parameters"): compact,
-            _("Multiply–adds"): compact,
+            _("Parameters (M)"): digits,
+            _("Multiply–adds (G)"): digits,
         },
     )
 

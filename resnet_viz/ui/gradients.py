@@ -69,13 +69,12 @@ def _questions(
 ) -> list[tuple[depth.Part, str, list[GradientQuestion]]]:
     spec, intact = asked.network, replace(asked, surgery=Surgery())
     residual, twin = spec.with_shortcuts() or spec, spec.without_shortcuts()
-    lanes: list[tuple[depth.Part, str, GradientQuestion]] = [
-        ("residual", residual.name, replace(intact, network=residual))
-    ]
+    part: depth.Part = "plain" if residual.is_plain else "residual"
+    lanes: list[tuple[depth.Part, str, GradientQuestion]] = [(part, residual.name, replace(intact, network=residual))]
     if asked.surgery:
         changed = operations.summary(graph, asked.surgery)
         lanes.append(("operated", changed if len(changed) <= _SHORT else _("operated"), asked))
-    if twin is not None:
+    if twin is not None and part == "residual":
         lanes.append(("plain", twin.name, replace(intact, network=twin)))
     elif graph.shortcuts:
         everything = Surgery.of(cut=[junction.name for junction in graph.shortcuts])

@@ -34,10 +34,11 @@ def show(spec: NetworkSpec) -> None:
     if not titles:
         return
     with st.container(border=True):
-        st.markdown(f"##### {_('From the paper')}")
         first = next(iter(titles))
-        chosen = choices.segments(_("From the paper"), "paper", titles, first, label_visibility="collapsed")
-        _SECTIONS[chosen].show(spec)
+        st.markdown(f"##### {_('From the paper') if len(titles) > 1 else titles[first]}")
+        if len(titles) > 1:
+            first = choices.segments(_("From the paper"), "paper", titles, first, label_visibility="collapsed")
+        _SECTIONS[first].show(spec)
 
 
 def _table(spec: NetworkSpec) -> None:
@@ -123,15 +124,18 @@ def _equal_cost(spec: NetworkSpec) -> None:
         _("Cardinality C"): [template.cardinality for template in templates],
         _("Width d"): [template.width for template in templates],
         _("Group width C·d"): [template.group_width for template in templates],
-        _("Weights of a block"): [f"{template.parameters:,}" for template in templates],
+        _("Weights of a block"): [template.parameters for template in templates],
     }
     for depth in (50, 101):
         twins = [ResNeXtSpec(depth=depth, cardinality=t.cardinality, width=t.width) for t in templates]
-        columns[_("Parameters, {depth} layers", depth=depth)] = [f"{facts()[t.label].num_parameters:,}" for t in twins]
+        columns[_("Parameters, {depth} layers", depth=depth)] = [facts()[t.label].num_parameters for t in twins]
         columns[_("Error, {depth} layers, %", depth=depth)] = [
-            next((f"{result.error:g}" for result in catalog.results(twin)), "") for twin in twins
+            next((result.error for result in catalog.results(twin)), None) for twin in twins
         ]
-    st.dataframe(columns, hide_index=True, width="stretch")
+    grouped = st.column_config.NumberColumn(format="localized")
+    errors = st.column_config.NumberColumn(format="%.1f")
+    formats = {name: errors if "%" in name else grouped for name in columns}
+    st.dataframe(columns, hide_index=True, width="stretch", column_config=formats)
     st.caption(
         _(
             "C paths of width d cost C · (256 d + 9 d² + 256 d) weights (Xie et al. 2016, arXiv:1611.05431, eq. 4). "
