@@ -17,8 +17,8 @@ spec = networks.chosen()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     networks.picker(spec)
     networks.depth_knob(spec)
-    with st.popover(_("Initialisation")):
-        gradient_question.knobs(spec)
+    with st.popover(_("Options"), icon=":material/tune:"):
+        networks.all_knobs(spec, without=("in_channels", "image_size"))  # the pictures say them
     pictures = st.popover(_("Pictures"))
     seeding = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     operations.edit_buttons()

@@ -19,16 +19,9 @@ from resnet_viz.probes.questions import (
 )
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import choices, link, networks, uploads
+from resnet_viz.ui import choices, link, uploads
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec
-
-OPTIONS = ("init", "init_std", "batch_norm", "activation", "shortcut", "stride_in")
-
-
-def knobs(spec: NetworkSpec) -> None:
-    """What the weights and the units are: the fields of the family that change a gradient."""
-    networks.knobs(spec, OPTIONS)
 
 
 def question(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery) -> GradientQuestion:

@@ -12,6 +12,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 VERSION = "1"  # raise it when a default changes, and teach `read` what the old default was
+# What the pages themselves write; every other parameter is a field of the network.
+PARAMETERS = frozenset(
+    (
+        "v", "lang", "present", "net", "view", "stage", "block", "by", "paper", "measured",
+        "cut", "drop", "scale", "branch", "images", "size", "batch", "bn_mode", "seed", "seeds",
+    )
+)  # fmt: skip
 _NOW, _WENT, _PAST, _FUTURE = "link-now", "link-went", "link-past", "link-future"
 _REMEMBERED = 200  # views that undo can go back
 _LONGEST = 4000  # characters of one value: a longer one is nobody's link

@@ -37,7 +37,7 @@ def chosen() -> NetworkSpec:
         spec = zoo.spec(DEFAULT)
     changes = {}
     for field in zoo.all_fields(spec):
-        value = link.read(field.name)
+        value = link.read(parameter(field.name))
         if value is not None:
             try:
                 changes[field.name] = field.parse(value, spec.name)
@@ -50,14 +50,19 @@ def chosen() -> NetworkSpec:
         return spec
 
 
+def parameter(field: str) -> str:
+    """The parameter of the address that holds a field: its name, unless a page has a parameter of that name."""
+    return f"net_{field}" if field in link.PARAMETERS else field
+
+
 def show(spec: NetworkSpec, before: NetworkSpec, **more: str | None) -> None:
     """Put a network into the address: its name, the fields that differ from the catalog's entry of that name, and
     what `more` says of other parameters."""
-    gone = dict.fromkeys([field.name for field in (*before.fields(), *spec.fields())])
+    gone = dict.fromkeys([parameter(field.name) for field in (*before.fields(), *spec.fields())])
     if spec.name != before.name:
         gone |= dict.fromkeys(_OF_ONE_NETWORK)
     known = {field.name: field for field in spec.fields()}
-    changed = {name: known[name].format(value) for name, value in spec.overrides().items()}
+    changed = {parameter(name): known[name].format(value) for name, value in spec.overrides().items()}
     link.go(**{**gone, **changed, "net": None if spec.name == DEFAULT else spec.name, **more})
 
 
@@ -87,9 +92,9 @@ def _is_depth(field: SpecField) -> bool:
     return field.name == "depth" and field.kind == "integer"
 
 
-def all_knobs(spec: NetworkSpec) -> None:
-    """A widget for every field of the network but those that stand beside its name."""
-    knobs(spec, [field.name for field in zoo.fields(spec) if not _is_depth(field)])
+def all_knobs(spec: NetworkSpec, without: Sequence[str] = ()) -> None:
+    """A widget for every field of the network but those that stand beside its name, and those named."""
+    knobs(spec, [field.name for field in zoo.fields(spec) if not _is_depth(field) and field.name not in without])
 
 
 def knobs(spec: NetworkSpec, names: Sequence[str], *, explained: bool = True) -> None:
@@ -101,7 +106,7 @@ def knobs(spec: NetworkSpec, names: Sequence[str], *, explained: bool = True) ->
 
 
 def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
-    key = f"choice-{field.name}"
+    key = f"choice-{parameter(field.name)}"
     st.session_state[key] = getattr(spec, field.name)
 
     def changed() -> None:
