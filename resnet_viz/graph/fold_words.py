@@ -6,6 +6,7 @@ Nothing is dropped for being unknown: the fallback is the function's own name.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -259,6 +260,10 @@ def _part(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
     if len(before) == 4 == len(after) and max(steps, default=1) > 1:
         message = {2: N_("every 2nd pixel"), 3: N_("every 3rd pixel")}.get(max(steps), N_("every {number}th pixel"))
         return Words("pool", message, (("number", max(steps)),), brief=N_("subsample"))
+    end = re.fullmatch(r":, (?:(:\d+)|\d+:)(?:, :)*", op.attributes.get("item", ""))
+    if end and len(before) == len(after):
+        message = N_("first {count} channels") if end[1] else N_("last {count} channels")
+        return Words("shape", message, (("count", after[1]),))
     return _fixed("shape", N_("class token only") if len(before) == 3 and len(after) == 2 else N_("slice"))
 
 

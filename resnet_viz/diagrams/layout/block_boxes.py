@@ -55,7 +55,8 @@ class BlockBoxes:
     sums: dict[int, Junction] = field(default_factory=dict)  # key of a merge -> the junction that ends there
     arrivals: dict[str, Edge] = field(default_factory=dict)  # junction -> the edge by which its shortcut arrives
     split: Split | None = None
-    path_lanes: dict[int, int] = field(default_factory=dict)  # of equal paths of which not all are drawn
+    path_lanes: dict[int, int] = field(default_factory=dict)  # of boxes in equal paths side by side
+    gathered: set[int] = field(default_factory=set)  # keys of the sums of equal paths
 
     @cached_property
     def users(self) -> dict[int, list[int]]:
@@ -192,15 +193,22 @@ def _stacks(
 
 
 def _opener(folded: FoldedGraph, reads: dict[int, list[int]], readers: dict[int, list[int]]) -> str:
-    """The role that opens a new stack: "norm" or "act" if the block's input enters nothing else (but merges), or ""."""
+    """The role that opens a new stack: "norm" or "act" if the block's input enters nothing else, or "".
+
+    What lies on a shortcut, and merges, do not count; the gate of a shortcut may begin with a convolution.
+    """
     roles = set()
+    junctions = [junction for junction in folded.graph.junctions if junction.op in reads]
+    carried = {op for junction in junctions for op in junction.chain}
     for op, sources in reads.items():
-        if all(source in reads for source in sources):
+        if op in carried or all(source in reads for source in sources):
             continue
         while folded.words[op].role in ("shape", "drop") and len(readers[op]) == 1:
             op = readers[op][0]
         roles.add(folded.words[op].role)
     roles -= {"add", "mul", "sub", "div", "cat"}
+    if any(junction.kind == "gated" for junction in junctions):
+        roles -= {"conv"}
     return "norm" if "norm" in roles and roles <= {"norm", "act"} else "act" if roles == {"act"} else ""
 
 

@@ -39,6 +39,7 @@ def contract(found: BlockBoxes) -> Contracted:
             _pass_on(out, key, inputs)
     _bypass_lone_splits(out)
     chips = _chips(out)
+    out.gathered = found.gathered
     out.split = _split(found, out)
     out.path_lanes = {key: lane for key, lane in found.path_lanes.items() if key in boxes}
     out.arrivals = {j.name: edge for edge, j in out.shortcut_edges.items() if out.sums.get(edge[1]) is j}

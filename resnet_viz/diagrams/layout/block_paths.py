@@ -1,8 +1,8 @@
-"""Equal paths side by side, as in ResNeXt (Xie et al. 2017): the first two and the last are drawn, the rest counted.
+"""Equal paths side by side, as in ResNeXt (Xie et al. 2017): of many the first two and the last are drawn.
 
-A path is a chain of stacks from a fork to a sum or concatenation; paths are equal if their stacks say the same. In
-place of those that are not drawn stands one path of "more" boxes, each of which stands for all that they hold there.
-A sum of more than two terms whose paths were counted is one circle.
+A path is a chain of stacks from a fork to a sum or concatenation; paths are equal if their stacks say the same. Three
+or more have lanes beside each other, and their sum is one circle. In place of those that are not drawn stands one path
+of "more" boxes, each of which stands for all that they hold there.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box
 from resnet_viz.text import _
 
-DRAWN_ALL = 4  # so many equal paths are all drawn
-FIRST = 2  # of more, so many and the last
+FEWEST = 3  # so many equal paths stand side by side
+DRAWN_ALL = 4  # so many are all drawn
+FIRST = 2  # of more, so many and the last; the last of these is in lane 0
 
 
 @dataclass
@@ -36,11 +37,13 @@ class _Bundle:
 
 
 def fold_paths(found: BlockBoxes) -> None:
-    """Put "more" boxes in place of all but three of many equal paths, and say in which lanes the paths lie."""
+    """Say in which lanes equal paths lie, make one sum of theirs, and put "more" boxes in place of all but three."""
     bundles = [bundle for join in _joins(found) for bundle in _bundles(found, join)]
     for bundle in bundles:
         _gather(found, bundle)
-        _hide(found, bundle)
+        shown = bundle.paths if len(bundle.paths) <= DRAWN_ALL else _hide(found, bundle)
+        for lane, path in enumerate(shown, start=1 - FIRST):
+            found.path_lanes.update(dict.fromkeys(path, lane))
     if bundles:
         found.__dict__.pop("users", None)  # the graph has changed
 
@@ -52,12 +55,12 @@ def _joins(found: BlockBoxes) -> Iterator[_Join]:
     inner: set[int] = set()
     for key in reversed(found.boxes):
         box = found.boxes[key]
-        if box.kind == "cat" and len(box.inputs) > DRAWN_ALL:
+        if box.kind == "cat" and len(box.inputs) >= FEWEST:
             yield _Join(key, box.inputs)
         elif box.sign == "+" and key not in inner:
             join = _flattened(found, key)
             inner.update(join.adds)
-            if len(join.terms) > DRAWN_ALL:
+            if len(join.terms) >= FEWEST:
                 yield join
 
 
@@ -74,12 +77,13 @@ def _flattened(found: BlockBoxes, key: int) -> _Join:
 
 
 def _bundles(found: BlockBoxes, join: _Join) -> list[_Bundle]:
+    carried = {op for junction in found.folded.graph.junctions if junction.op in found.of for op in junction.chain}
     alike: dict[Hashable, list[list[int]]] = defaultdict(list)
     for term in join.terms:
         path, fork = _path(found, term)
-        if path:
+        if path and carried.isdisjoint(op for key in path for op in found.boxes[key].ops):
             alike[fork, tuple(_says(found, key) for key in path)].append(path)
-    many = [_Bundle(join, paths) for paths in alike.values() if len(paths) > DRAWN_ALL]
+    many = [_Bundle(join, paths) for paths in alike.values() if len(paths) >= FEWEST]
     return many[:1] if join.adds else many
 
 
@@ -112,6 +116,7 @@ def _gather(found: BlockBoxes, bundle: _Bundle) -> None:
     total.shape, total.sign = gathered[first].shape, "+"
     found.boxes[total.key] = total
     found.of.update(dict.fromkeys(total.ops, total.key))
+    found.gathered.add(total.key)
     for before, box, other in zip(join.adds[first:-1], gathered[first + 1 :], others, strict=True):
         box.inputs = [before, other]
         found.boxes[box.key] = box
@@ -119,9 +124,8 @@ def _gather(found: BlockBoxes, bundle: _Bundle) -> None:
     found.boxes = _in_order(found.boxes)
 
 
-def _hide(found: BlockBoxes, bundle: _Bundle) -> None:
-    """Let one path of "more" boxes stand for all but the first two paths and the last."""
-    shown = [*bundle.paths[:FIRST], bundle.paths[-1]]
+def _hide(found: BlockBoxes, bundle: _Bundle) -> list[list[int]]:
+    """Let one path of "more" boxes stand for all but the first two paths and the last; the paths that are left."""
     hidden = bundle.paths[FIRST:-1]
     label = _("{count} paths", count=len(bundle.paths))
     for keys in zip(*hidden, strict=True):
@@ -133,8 +137,7 @@ def _hide(found: BlockBoxes, bundle: _Bundle) -> None:
     found.boxes = {key: box for key, box in found.boxes.items() if key not in gone}
     join = found.boxes[bundle.join.key]
     join.inputs = [key for key in join.inputs if key not in gone]
-    for lane, path in enumerate([*shown[:FIRST], hidden[0], shown[-1]], start=1 - FIRST):
-        found.path_lanes.update(dict.fromkeys(path, lane))
+    return [*bundle.paths[:FIRST], hidden[0], bundle.paths[-1]]
 
 
 def _in_order(boxes: dict[int, Box]) -> dict[int, Box]:

@@ -84,6 +84,7 @@ def problem(found: BlockBoxes, style: Style, parts: dict[int, list[Part]]) -> Pr
         {edge: kind for edge, kind in kinds.items() if kind != "flow"},
         lanes,
         edge_lanes,
+        gathers=frozenset(found.gathered),
         unseen=unseen(found),
         run_widths=dict.fromkeys(edge_lanes, 60.0),
     )
@@ -105,7 +106,7 @@ def is_first_more(found: BlockBoxes, box: Box) -> bool:
 def known_lanes(found: BlockBoxes) -> tuple[dict[int, int], dict[Edge, int]]:
     """Lanes of boxes between a split and its concatenation, and of the part that goes through; lane 0 holds boxes.
 
-    Of many equal paths the second is in lane 0.
+    Equal paths lie beside each other, the second in lane 0.
     """
     split = found.split
     if split is None or found.path_lanes:

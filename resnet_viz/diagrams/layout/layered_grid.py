@@ -56,6 +56,7 @@ class Assignment:
         self.placed: set[int] = set()
         self.sides: set[tuple[int, int]] = set()  # (circle, side) that a line enters
         self.tops: set[int] = set()  # circles that a line enters from above
+        self.turns: dict[tuple[int, int], int] = {}  # (lane, row) in which a line turns into the side of this circle
 
     # ------------------------------------------------------------------ nodes
 
@@ -97,13 +98,17 @@ class Assignment:
         if target.kind == "box":
             return "join"
         side = 1 if lane > target.lane else -1
-        if (target.key, side) in self.sides:
+        if (target.key, side) in self.sides and target.key not in self.problem.gathers:
             return "join" if target.key not in self.tops else None
         row = 1 << 2 * target.row
         clear = self.grid.is_free(lane, row, owner) and all(
-            self.grid.is_free(i, row) for i in between(lane, target.lane)[1:-1]
+            self.grid.is_free(i, row) or self._may_join(i, target) for i in between(lane, target.lane)[1:-1]
         )
         return "side" if clear else "elbow"
+
+    def _may_join(self, lane: int, target: Node) -> bool:
+        """Whether a line turns into the circle's side here, so that a line from farther out may run on with it."""
+        return target.key in self.problem.gathers and self.turns.get((lane, target.row)) == target.key
 
     def draw(self, edge: Edge, lane: int, own: bool = False) -> bool:
         """Draw the edge down this lane if it can be; False if it cannot."""
@@ -117,6 +122,7 @@ class Assignment:
             if node.kind == "bar" and self.may_span(node, lane):
                 self.span(node, lane)
         if end == "side":
+            self.turns[lane, target.row] = target.key
             for i in between(lane, target.lane)[1:-1]:
                 self.grid.crossed[i] |= 1 << 2 * target.row
         if target.kind == "circle":
@@ -133,6 +139,8 @@ class Assignment:
         known = self.problem.edge_lanes.get(edge)
         if self.problem.kind(edge) != "shortcut" or source.row + 1 == target.row:
             tries = [source.lane, target.lane] if target.kind != "box" else [target.lane, source.lane]
+            if self.problem.kind(edge) == "gate":
+                tries += [lane for lane in between(source.lane, target.lane)[1:-1] if not self.grid.taken[lane]]
         else:
             tries = []
         for lane in [*([known] if known is not None else []), *dict.fromkeys(tries)]:

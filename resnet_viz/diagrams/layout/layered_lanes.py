@@ -213,6 +213,13 @@ def _heaviest_path(problem: Problem, nodes: list[int], inside: set[int]) -> list
     return path[::-1]
 
 
+def _gates_inward(state: Assignment, path: list[int]) -> bool:
+    """Whether something in the path, which goes on after it, gates what is placed already some rows below."""
+    node = state.problem.node
+    edges = ((key, user) for key in path[:-1] for user in state.problem.users[key] if user in state.placed)
+    return any(state.problem.kind(e) == "gate" and node[e[1]].row > node[e[0]].row + 1 for e in edges)
+
+
 def _lane_for(state: Assignment, group: Group, path: list[int]) -> int:
     """The nearest lane on the group's side in which the path and the lines to and from it fit."""
     problem, grid = state.problem, state.grid
@@ -230,6 +237,8 @@ def _lane_for(state: Assignment, group: Group, path: list[int]) -> int:
     if group.kind == "shortcut":
         used = [i for i, taken in grid.taken.items() if taken & slots(first, last - 1) or grid.crossed[i] & stands]
         lane = max([0, *used]) + 1
+    if _gates_inward(state, path):
+        lane += group.side  # the line of the gate runs in the lane between
     bars = [problem.node[key] for key in (entering, leaving) if key is not None and problem.node[key].kind == "bar"]
     for distance in range(2 * len(problem.nodes)):  # a lane that the bars can reach is better than one they cannot
         at = lane + distance * group.side

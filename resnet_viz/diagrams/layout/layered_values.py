@@ -37,6 +37,7 @@ class Problem:
     kinds: Mapping[Edge, EdgeKind] = field(default_factory=dict)
     lanes: Mapping[int, int] = field(default_factory=dict)  # of nodes between a split and its concatenation
     edge_lanes: Mapping[Edge, int] = field(default_factory=dict)  # of parts that go straight through
+    gathers: frozenset[int] = frozenset()  # circles into a side of which several lines may run as one
     unseen: frozenset[Edge] = frozenset()  # not drawn: they only say what follows what
     gap: float = 30  # between rows
     gutter: float = 24  # between lanes

@@ -94,6 +94,7 @@ class BlockCell:
             {edge: kind for edge, kind in kinds.items() if kind != "flow"},
             lanes,
             edge_lanes,
+            gathers=frozenset(found.gathered),
             unseen=unseen(found),
             gap=15,
             gutter=15,

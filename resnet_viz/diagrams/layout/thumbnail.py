@@ -105,6 +105,7 @@ class _Picture:
             {edge: kind for edge, kind in kinds.items() if kind != "flow"},
             lanes,
             edge_lanes,
+            gathers=frozenset(found.gathered),
             unseen=unseen(found),
             gap=9,
             gutter=9,
