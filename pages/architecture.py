@@ -27,12 +27,13 @@ if graph is None:
     st.stop()
 surgery = operations.read(graph)
 with view_place:
-    view = architecture.choose_view(graph)
-    by = compare.choose_field(spec) if view.level == "compare" else None
+    view = architecture.choose_view(spec, graph)
 if view.level == "families":
     families.show(spec)
     st.stop()
-hero_place = st.container()
+if view.by is None:
+    architecture.hero(graph, view, surgery)
+compared_place = st.container()
 left, right = st.columns([1, 1.35])
 with left:
     architecture.selected_block(graph, view.block, surgery)
@@ -42,12 +43,8 @@ with right:
         architecture.block_facts(graph, view.block, surgery)
     architecture.published(spec)
 in_paper.show(spec)
-with hero_place:  # last: the rest does not wait for what a comparison has to trace
-    compared = compare.comparison(spec, by, view.block) if by is not None else None
-    if compared is not None:
-        compare.show(compared)
-    elif by is None:
-        architecture.hero(graph, view, surgery)
+with compared_place:  # last: the rest does not wait for what a comparison has to trace
+    compared = compare.show(spec, view.by, view.block) if view.by else None
 with export_place:
     shown = exports.Drawing(spec, graph, surgery, view.level, view.stage if view.level == "stage" else None)
     opened = exports.Drawing(spec, graph, surgery, "block", block=view.block)

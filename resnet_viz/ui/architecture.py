@@ -16,21 +16,22 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.graph.splits import Split, splits
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import choices, link, operations
+from resnet_viz.ui import choices, compare, link, operations
 from resnet_viz.ui.components import Event, diagram
 from resnet_viz.ui.messages import complain, plain
-from resnet_viz.zoo import NetworkSpec, catalog
+from resnet_viz.zoo import NetworkSpec, SpecField, catalog
 
 _LOWEST, _TALLEST, _COLUMN = 320, 720, 430  # pixels: height of the opened block, and the width that it has
 
 
 @dataclass(frozen=True)
 class View:
-    """What of the network is drawn: a level, the stage of the stage level, and the block that is opened below."""
+    """What of the network is drawn: a level, what that level needs, and the block that is opened below."""
 
     level: str
     stage: int  # counted from 1
     block: str
+    by: SpecField | None = None  # the choice whose values are laid side by side
 
 
 def explanation() -> str:
@@ -46,8 +47,8 @@ def explanation() -> str:
     )
 
 
-def choose_view(graph: NetworkGraph) -> View:
-    """The level, and in the stage level the stage; the opened block comes from the address."""
+def choose_view(spec: NetworkSpec, graph: NetworkGraph) -> View:
+    """The level, and what belongs to it: a stage, or a choice to lay side by side; the block is the address's."""
     levels = {
         "families": _("Families"),
         "network": _("Network"),
@@ -59,7 +60,10 @@ def choose_view(graph: NetworkGraph) -> View:
     if level == "stage" and graph.stages:
         titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
         stage = int(choices.drop_down(_("Stage"), "stage", titles, "1", width=150))
-    return View(level, stage, _opened(graph, stage if level == "stage" else 2, 1 if level == "compare" else 0))
+    by = compare.choose_field(spec) if level == "compare" else None
+    if level == "compare" and by is None:
+        level = "network"
+    return View(level, stage, _opened(graph, stage if level == "stage" else 2, 1 if by else 0), by)
 
 
 def _opened(graph: NetworkGraph, stage: int, skipped: int) -> str:

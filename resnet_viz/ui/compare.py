@@ -33,19 +33,15 @@ def choose_field(spec: NetworkSpec) -> SpecField | None:
     return known[choices.drop_down(_("By"), "by", words, next(iter(known)), width=170)]
 
 
-def comparison(spec: NetworkSpec, field: SpecField, block: str) -> Comparison | None:
-    """The drawing; None, after one sentence, where a network cannot be traced."""
+def show(spec: NetworkSpec, field: SpecField, block: str) -> Comparison | None:
+    """The drawing in the page; None, after one sentence, where a network cannot be traced."""
     specs = variations.along(spec, field)
     graphs = networks.graphs_of(list(specs.values()))
     if graphs is None:
         return None
-    return Comparison(spec, field, block, blocks(dict(zip(specs, graphs, strict=True)), block))
-
-
-def show(comparison: Comparison) -> None:
-    """The drawing in the page."""
-    view = f"{comparison.spec.label}/compare/{comparison.field.name}/{comparison.block}"
+    scene = blocks(dict(zip(specs, graphs, strict=True)), block)
     diagram(
-        comparison.scene.to_svg(interactive=True), key="hero", view=view,
+        scene.to_svg(interactive=True), key="hero", view=f"{spec.label}/compare/{field.name}/{block}",
         caption=_("The same block for every choice. Drag to move, double-click to fit."),
     )  # fmt: skip
+    return Comparison(spec, field, block, scene)

@@ -192,3 +192,32 @@ def test_nothing_is_wider_than_the_page(
     page.goto(serve("app.py") + address)
     expect(page.locator(".rv-diagram").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_family_is_picked_from_the_gallery_and_its_forms_are_laid_side_by_side(
+    page: Page, serve: Callable[[str], str], tmp_path: Path
+) -> None:
+    address = serve("app.py")
+    page.goto(f"{address}/?view=families")
+    page.locator('[data-id="family:ResNeXt for ImageNet"]').first.click()
+    expect(page.get_by_role("combobox", name="Network")).to_have_value("resnext50_32x4d", timeout=MEASURED)
+    expect(metric(page, "Parameters")).to_have_text("25 M")
+    assert "view=" not in page.url  # the network itself is shown
+    page.get_by_test_id("stMain").get_by_role("radio", name="Side by side").click()
+    page.wait_for_url(lambda url: "view=compare" in url)
+    page.goto(f"{page.url}&by=form")
+    expect(page.locator(".st-key-hero svg")).to_contain_text("32 paths", timeout=MEASURED)
+    drawn = ("resnext50_32x4d", "--by", "form", "--block", "layer2.1")
+    assert saved(page, "SVG") == drawn_by_command(tmp_path, "forms.svg", *drawn)
+    assert_no_torch(address)
+
+
+def test_a_row_of_the_table_opens_its_network(page: Page, serve: Callable[[str], str]) -> None:
+    address = serve("app.py")
+    page.goto(f"{address}/?view=families")
+    table = page.get_by_test_id("stDataFrame")
+    expect(table).to_be_visible(timeout=MEASURED)
+    table.locator("canvas").first.click(position={"x": 15, "y": 60})  # the box at the start of the first row
+    page.wait_for_url(lambda url: "net=lenet5" in url)
+    expect(metric(page, "Shortcuts on")).to_have_text("0 / 0")
+    assert_no_torch(address)
