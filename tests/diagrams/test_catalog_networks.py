@@ -1,0 +1,133 @@
+"""Every network of the catalog is drawn at three levels, and nothing overlaps."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from resnet_viz import zoo
+from resnet_viz.diagrams import Scene, check, draw, thumbnail
+from resnet_viz.diagrams.scene import Circle, Line, Rect, Text
+from resnet_viz.graph import NetworkGraph
+from resnet_viz.surgery.plan import Surgery
+from resnet_viz.theme import THEMES
+from resnet_viz.zoo import NetworkSpec
+from tests.catalog_networks import each_network, graph
+
+
+def different_blocks(found: NetworkGraph) -> list[str]:
+    """The name of the first block of every kind."""
+    return [block.name for block in {block.signature: block for block in reversed(found.blocks)}.values()]
+
+
+def assert_readable(scene: Scene) -> None:
+    assert check(scene) == []
+    for theme in THEMES:
+        ElementTree.fromstring(scene.to_svg(theme, interactive=True))
+
+
+@each_network
+def test_the_network_and_its_small_picture_are_readable(spec: NetworkSpec) -> None:
+    assert_readable(draw(graph(spec)))
+    assert_readable(thumbnail(graph(spec)))
+
+
+@each_network
+def test_every_stage_is_readable(spec: NetworkSpec) -> None:
+    for number in range(1, len(graph(spec).stages) + 1):
+        assert_readable(draw(graph(spec), "stage", stage=number))
+
+
+@each_network
+def test_every_block_is_readable_also_when_it_is_cut(spec: NetworkSpec) -> None:
+    cut = Surgery.of(cut=[junction.name for junction in graph(spec).shortcuts])
+    for name in different_blocks(graph(spec)):
+        for surgery in (Surgery(), cut):
+            assert_readable(draw(graph(spec), "block", block=name, surgery=surgery))
+
+
+# ---- what is typical of a family can be seen
+
+
+def block(name: str, path: str, **choices: object) -> Scene:
+    return draw(graph(zoo.spec(name, **choices)), "block", block=path)
+
+
+def labels(scene: Scene) -> list[str]:
+    return [item.text for item in scene if isinstance(item, Text)]
+
+
+def circles(scene: Scene, sign: str) -> list[Circle]:
+    return [item for item in scene if isinstance(item, Circle) and item.sign == sign]
+
+
+def test_of_32_paths_three_are_drawn_and_the_number_is_written() -> None:
+    scene = block("resnext50_32x4d", "layer1.1", form="sum")
+    assert labels(scene).count("3×3 conv, 4") == 3 and "32 paths" in labels(scene)
+    assert len(circles(scene, "+")) == 2
+    assert "32 paths" in scene.description
+    scene = block("resnext50_32x4d", "layer1.1", form="concat")
+    assert labels(scene).count("3×3 conv, 4") == 3 and "32 paths" in labels(scene)
+    assert len(circles(scene, "+")) == 1
+
+
+@pytest.mark.parametrize("cardinality", [2, 3, 4, 5])
+def test_up_to_four_paths_are_all_drawn(cardinality: int) -> None:
+    scene = block("resnext50_32x4d", "layer1.1", form="sum", cardinality=cardinality)
+    assert labels(scene).count("3×3 conv, 4") == (cardinality if cardinality < 5 else 3)
+    assert ("5 paths" in labels(scene)) == (cardinality == 5)
+
+
+def test_what_is_not_drawn_says_so_in_its_tip() -> None:
+    scene = block("resnext50_32x4d", "layer1.1", form="sum")
+    tips = {item.mark.tip for item in scene if item.mark and item.mark.tip.startswith("like these")}
+    assert any("3×3 conv, 4" in tip and "layer1.1.residual.paths.2" in tip for tip in tips) and len(tips) == 3
+
+
+def test_a_gated_block_has_two_products_and_its_gate_is_green() -> None:
+    scene = block("highway20", "layer1.0")
+    assert len(circles(scene, "×")) == 2 and len(circles(scene, "+")) == 1
+    assert {"σ", "1 − ·", "gated"} <= set(labels(scene))
+    gates = [item for item in scene if isinstance(item, Line) and item.role == "gate"]
+    middle = circles(scene, "+")[0].x
+    assert all(x >= middle for line in gates for x, _y in line.points)  # nothing crosses the main line
+
+
+def test_a_gate_and_its_complement_differ_at_the_stage_level() -> None:
+    scene = draw(graph(zoo.spec("highway20")), "stage", stage=1)
+    assert labels(scene).count("1 − ·") == labels(scene).count("3×3 conv, 16") / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "label"), [("rezero_resnet110", "× α"), ("skipinit_resnet110", "× α"), ("beta_resnet110", "× 0.1")]
+)
+def test_the_factor_of_a_branch_is_named(name: str, label: str) -> None:
+    assert label in labels(block(name, "layer1.0", depth=8))
+
+
+def test_a_norm_that_only_subtracts_says_so() -> None:
+    assert "mean-only BN" in labels(block("mlp_residual_mean_bn", "layers.0"))
+
+
+def test_the_channels_that_a_partial_shortcut_meets_are_counted() -> None:
+    assert {"first 50 channels", "last 11 channels"} <= set(labels(block("rexnet_100", "layer3.1")))
+
+
+def test_full_pre_activation_stands_before_every_convolution() -> None:
+    for path in ("layer1.1", "layer2.0"):
+        scene = block("preact_resnet110", path, depth=14)
+        words = ("BN", "ReLU", "3×3 conv, 16", "3×3 conv, 32", "3×3 conv, 32, /2")
+        inner = [item for item in scene if isinstance(item, Text) and item.text in words]
+        order = [item.text.partition(",")[0] for item in sorted(inner, key=lambda item: item.y)]
+        assert order == ["BN", "ReLU", "3×3 conv"] * 2
+
+
+def test_the_waterfall_says_how_its_convolutions_are_dilated() -> None:
+    dilated = [text for text in labels(block("unipose_resnet50", "wasp")) if "d=" in text]
+    assert len(dilated) == len(set(dilated)) >= 3
+
+
+def test_a_plain_block_has_no_orange() -> None:
+    scene = block("plain20", "layer1.0")
+    assert not any(isinstance(item, Rect) and item.role == "weighted" for item in scene)
