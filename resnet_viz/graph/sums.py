@@ -110,7 +110,7 @@ def _step_to_source(network: Ancestry, term: int, others: Sequence[int]) -> _Ste
     nearest: _Step | None = None
     for step in _way_back(network, term):
         if _is_source(network, step, others):
-            if not network.is_passed_by(step.op, others):
+            if not _before(network, step) or not network.is_passed_by(step.op, others):
                 return step
             nearest = nearest or step
     return nearest
