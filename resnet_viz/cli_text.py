@@ -150,6 +150,8 @@ def _junctions(graph: NetworkGraph) -> str:
 def _receptive_field(graph: NetworkGraph) -> str:
     if math.isinf(graph.receptive_field):
         return _("the whole input, before the head")
+    if graph.receptive_field <= 1:
+        return _("none: it has no maps")
     return _("{side} pixels, at the last map", side=f"{graph.receptive_field:,.0f}")
 
 

@@ -14,6 +14,7 @@ from torch import nn
 
 from resnet_viz import cli, cli_text, zoo
 from resnet_viz.graph import trace
+from resnet_viz.zoo import catalog
 from tests.graph.toys import SqueezeExcitation, conv, image
 
 
@@ -41,7 +42,7 @@ def run(capfd: pytest.CaptureFixture[str]) -> Any:
 def test_list_names_every_network_once_under_its_family(run: Any) -> None:
     lines = run("list").out.splitlines()
     assert [line.split()[0] for line in lines if line.startswith("  ")] == zoo.names()
-    assert [line for line in lines if line.startswith("ResNet")] == ["ResNet v1 for ImageNet", "ResNet v1 for CIFAR"]
+    assert [line for line in lines if line and not line.startswith(("  ", "Also"))] == list(catalog.families())
     assert [row["name"] for row in run("list", "--json").document] == zoo.names()
 
 
@@ -203,10 +204,33 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m resnet_viz list | head -n 1"], capture_output=True, text=True, check=True
     )
-    assert (done.stdout, done.stderr) == ("ResNet v1 for ImageNet\n", "")
+    assert (done.stdout, done.stderr) == (f"{next(iter(catalog.families()))}\n", "")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["--version"], ["show", "--help"]])
 def test_help_is_no_error(run: Any, arguments: list[str]) -> None:
     result = run(*arguments)
     assert (result.code, result.err) == (0, "") and result.out
+
+
+def test_a_choice_is_drawn_side_by_side(run: Any, tmp_path: Path) -> None:
+    result = run("draw", "resnet20", "--by", "shortcut", "-o", str(tmp_path / "forms.svg"))
+    assert result.code == 0
+    drawn = (tmp_path / "forms.svg").read_text()
+    assert all(words in drawn for words in ("A: zero-padded identity", "none: a plain network"))
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--by", "colour"], "resnet20 has no choice 'colour' to lay side by side: it has shortcut, batch_norm"),
+        (["--by", "shortcut", "--cut", "layer1.0"], "only --block goes with it"),
+        (["--by", "shortcut", "--block", "layer9.9"], "There is no block 'layer9.9'"),
+    ],
+)
+def test_what_cannot_be_laid_side_by_side_is_one_sentence(
+    run: Any, tmp_path: Path, more: list[str], sentence: str
+) -> None:
+    result = run("draw", "resnet20", "-o", str(tmp_path / "forms.svg"), *more)
+    assert result.code == 2 and sentence in result.err and result.err.count("\n") == 1
+    assert not (tmp_path / "forms.svg").exists()

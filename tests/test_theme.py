@@ -29,7 +29,7 @@ def test_text_can_be_read_on_the_page(text: str, ground: str, mode: Theme) -> No
 
 @pytest.mark.parametrize("mode", THEMES)
 def test_ink_can_be_read_in_every_box(mode: Theme) -> None:
-    fills = {style.fill for style in BOXES.values() if style.fill}
+    fills = {style.fill for role, style in BOXES.items() if style.fill and role != "dot"}  # no text stands in a dot
     assert {
         fill: contrast(colour("ink", mode), colour(fill, mode)) for fill in fills if _faint("ink", fill, mode)
     } == {}

@@ -75,14 +75,16 @@ def _error(point: Point) -> float:
 
 
 def _names_with_room(points: Sequence[Point], x_range: list[float], y_range: list[float]) -> list[str]:
-    """The name of each network where it does not stand on another; the others have theirs in their tips."""
+    """The name of each network, once, where it does not stand on another; the others have theirs in their tips."""
     names: list[str] = []
     taken: list[tuple[float, float, float]] = []
     for point in points:
         x = (math.log10(point.cost.num_parameters) - x_range[0]) / (x_range[1] - x_range[0]) * _USUAL_WIDTH
         y = (_error(point) - y_range[0]) / (y_range[1] - y_range[0]) * _HEIGHT
         half = len(point.spec.name) * _LETTER / 2
-        is_free = all(abs(x - u) >= half + other or abs(y - v) >= _LINE for u, v, other in taken)
+        is_free = point.spec.name not in names and all(
+            abs(x - u) >= half + other or abs(y - v) >= _LINE for u, v, other in taken
+        )
         names.append(point.spec.name if is_free else "")
         taken += [(x, y, half)] if is_free else []
     return names

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resnet_viz.graph.shipped import Facts
-from resnet_viz.zoo import NetworkSpec, catalog
+from resnet_viz.zoo import NetworkSpec, SpecField, all_fields, catalog
 from resnet_viz.zoo.catalog import Result
+
+_APART = 7 / 6
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ def settings(spec: NetworkSpec) -> list[str]:
         if result.spec.family == spec.family and result.measured:
             counts[result.measured] = counts.get(result.measured, 0) + 1
     return sorted(counts, key=lambda measured: -counts[measured])
+
+
+def varied(points: Sequence[Point]) -> list[SpecField]:
+    """The choices in which these networks differ from the catalog entries that name them, in the family's order."""
+    changed = {name for point in points for name in point.spec.overrides()}
+    return [field for field in all_fields(points[0].spec) if field.name in changed] if points else []
+
+
+def costs_differ(points: Sequence[Point]) -> bool:
+    """Whether a chart of error against cost says more than a table: three costs or more, a sixth apart in all."""
+    costs = sorted({point.cost.num_parameters for point in points})
+    return len(costs) >= 3 and costs[-1] > _APART * costs[0]
 
 
 def points(measured: str, facts: Mapping[str, Facts]) -> list[Point]:

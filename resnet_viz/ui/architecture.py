@@ -41,7 +41,9 @@ def explanation() -> str:
         "**orange** boxes are the residual branch $\\mathcal F$ that learns. A dashed line is a projection: "
         "a 1×1 convolution that matches shapes. Everything is drawn from a trace of the network that runs, "
         "so the picture cannot disagree with it.\n\n"
-        "Click an arc to cut a shortcut, a block to open it. A multiply-add counts once. The number of paths "
+        "Click an arc to cut a shortcut, a block to open it. **Families** shows what can be picked; **Side by side** "
+        "draws one block for every value of a choice, such as the five arrangements of ResNet v2 or the three forms "
+        "of ResNeXt; Options holds every choice. A multiply-add counts once. The number of paths "
         "counts the routes from input to output, one choice at each shortcut "
         "(Veit et al. 2016, arXiv:1605.06431)."
     )
@@ -159,8 +161,12 @@ def figures(graph: NetworkGraph, surgery: Surgery) -> None:
         _metric(_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}")
     with st.container(horizontal=True):
         _metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery.cut, surgery.dropped)), routes)
-        _metric(_("Receptive field"), numbers.pixels(graph.receptive_field), seen)
+        _metric(_("Receptive field"), _pixels(graph.receptive_field), seen)
         _metric(_("Activations"), numbers.short(graph.activation_elements), written)
+
+
+def _pixels(receptive_field: float) -> str:
+    return numbers.pixels(receptive_field) if receptive_field > 1 else "–"  # a network without maps
 
 
 def _metric(label: str, value: str, explanation: str | None = None) -> None:
@@ -199,13 +205,13 @@ def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:
             _("Operation"): [row.operation for row in rows],
             _("Output"): [row.output for row in rows],
             _("Parameters"): [row.num_parameters for row in rows],
-            _("MACs (M)"): [round(row.macs / 1e6, 1) for row in rows],
+            _("MACs (M)"): [row.macs / 1e6 for row in rows],
         },
         hide_index=True,
         width="stretch",
         column_config={
             _("Parameters"): st.column_config.NumberColumn(width=90),
-            _("MACs (M)"): st.column_config.NumberColumn(width=80),
+            _("MACs (M)"): st.column_config.NumberColumn(width=80, format="%.4g"),
         },
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -86,15 +86,17 @@ def _errors(spec: NetworkSpec) -> None:
     setting = settings[int(choices.segments(_("Measured on"), "measured", words, "0")) if len(settings) > 1 else 0]
     points = published.points(setting, facts())
     own = [point for point in points if point.spec.family == spec.family]
-    numbered = [point for point in points if point.result.error is not None]
-    left, right = st.columns([1.25, 1]) if len(numbered) > 2 else (None, st.container())
-    if left is not None:
-        from resnet_viz.figures.error_chart import error_chart
-
-        with left:
-            st.plotly_chart(error_chart(numbered, spec, _theme()), key="errors", config={"displaylogo": False})
-    with right:
+    if not published.costs_differ(own):
         _error_table(own)
+    elif len(published.varied(own)) > 1:  # a wide table
+        _error_table(own)
+        _error_chart(points, spec)
+    else:
+        left, right = st.columns([1.25, 1])
+        with left:
+            _error_chart(points, spec)
+        with right:
+            _error_table(own)
     st.caption(
         _(
             "Errors as {papers} give them, {setting}; parameters and multiply-adds are counted in the networks that "
@@ -105,17 +107,24 @@ def _errors(spec: NetworkSpec) -> None:
     )
 
 
-def _error_table(points: list[published.Point]) -> None:
-    st.dataframe(
-        {
-            _("Network"): [" · ".join([p.spec.name, *p.spec.changes()]) for p in points],
-            _("Error, %"): [f"{p.result.error:g}" if p.result.error is not None else "> 20" for p in points],
-            _("Parameters"): [numbers.short(p.cost.num_parameters) for p in points],
-            _("MACs"): [numbers.short(p.cost.macs) for p in points],
-        },
-        hide_index=True,
-        width="stretch",
-    )
+def _error_chart(points: Sequence[published.Point], spec: NetworkSpec) -> None:
+    from resnet_viz.figures.error_chart import error_chart  # Plotly takes a while to load
+
+    numbered = [point for point in points if point.result.error is not None]
+    st.plotly_chart(error_chart(numbered, spec, _theme()), key="errors", config={"displaylogo": False})
+
+
+def _error_table(points: Sequence[published.Point]) -> None:
+    """One row a network: what makes it differ from its catalog entry, its error, its cost."""
+    columns: dict[str, list[str]] = {_("Network"): [point.spec.name for point in points]}
+    for field in published.varied(points):
+        columns[_(field.label)] = [
+            field.words(getattr(point.spec, field.name)) if point.spec.applies(field.name) else "" for point in points
+        ]
+    columns[_("Error, %")] = [f"{p.result.error:g}" if p.result.error is not None else _("fails") for p in points]
+    columns[_("Parameters")] = [numbers.short(p.cost.num_parameters) for p in points]
+    columns[_("MACs")] = [numbers.short(p.cost.macs) for p in points]
+    st.dataframe(columns, hide_index=True, width="stretch")
 
 
 def _equal_cost(spec: NetworkSpec) -> None:
