@@ -7,7 +7,8 @@ from functools import cached_property
 
 from resnet_viz.graph.ancestry import Ancestry
 from resnet_viz.graph.fold_values import Shape, Words
-from resnet_viz.graph.fold_words import NOTHING, words
+from resnet_viz.graph.fold_words import words
+from resnet_viz.graph.fold_words_tensors import NOTHING
 from resnet_viz.graph.network_graph import NetworkGraph, Op
 
 

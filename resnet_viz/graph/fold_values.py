@@ -63,6 +63,17 @@ class Words:
         return _(self.brief, **dict(self.values)) if self.brief else self.label
 
 
+_FIXED: dict[tuple[str, str], Words] = {}
+
+
+def fixed(role: Role, message: str, weighted: bool = False) -> Words:
+    """Words without numbers; they are made once."""
+    key = (role, message)
+    if key not in _FIXED:
+        _FIXED[key] = Words(role, message, weighted=weighted)
+    return _FIXED[key]
+
+
 @dataclass(frozen=True, eq=False)
 class Item:
     """One box or circle of the network view: a unit (stem, transition, head) or the merge of several tensors.
