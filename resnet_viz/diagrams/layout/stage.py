@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resnet_viz.diagrams.layout.stage_cells import BlockCell, Cell, GapCell, MoreCell, UnitCell
+from resnet_viz.diagrams.layout.stage_cells import BlockCell, Cell
+from resnet_viz.diagrams.layout.stage_fillers import GapCell, MoreCell, UnitCell
 from resnet_viz.diagrams.scene import Anchor, Scene
 from resnet_viz.graph.fold_values import Block, FoldedGraph, Item, Shape, Stage
 from resnet_viz.graph.network_graph import NetworkGraph
