@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import Tensor, nn
@@ -171,6 +171,7 @@ def toy(name: str) -> NetworkGraph:
 
 
 @cache
-def drawn_toy(block: Callable[[int], nn.Module]) -> NetworkGraph:
-    """The traced graph of two stages of a block."""
-    return trace(two_stages(block).eval(), torch.zeros(2, 3, 16, 16), name=block.__name__)
+def drawn_toy(block: Callable[..., nn.Module], paths: int = 32) -> NetworkGraph:
+    """The traced graph of two stages of a block of so many paths."""
+    model = two_stages(partial(block, paths=paths)).eval()
+    return trace(model, torch.zeros(2, 3, 16, 16), name=block.__name__)

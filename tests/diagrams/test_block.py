@@ -7,6 +7,7 @@ from collections import Counter
 from xml.etree import ElementTree
 
 import pytest
+from torch import nn
 
 from resnet_viz import text
 from resnet_viz.diagrams import Scene, check, draw
@@ -16,8 +17,9 @@ from resnet_viz.diagrams.scene import Circle, Line, Rect, Text
 from resnet_viz.graph import NetworkGraph
 from resnet_viz.graph.fold_values import Block
 from resnet_viz.surgery.plan import Surgery
+from tests.graph.toys import JoinedPaths, SummedPaths, SummedWithShortcut
 from tests.networks import NETWORKS, Case, each_network
-from tests.toy_networks import TOYS, toy
+from tests.toy_networks import TOYS, drawn_toy, toy
 
 
 def case(name: str) -> NetworkGraph:
@@ -61,6 +63,33 @@ def test_every_operation_is_drawn_once_and_nothing_overlaps(network: Case) -> No
 def test_every_structure_of_the_toys_is_drawn(name: str) -> None:
     for block in toy(name).blocks:
         assert_drawn_right(toy(name), block)
+
+
+@pytest.mark.parametrize("toy", [SummedPaths, JoinedPaths, SummedWithShortcut])
+@pytest.mark.parametrize("paths", [2, 3, 4, 5, 32])
+def test_equal_paths_are_drawn_or_counted_at_every_level(toy: type[nn.Module], paths: int) -> None:
+    graph = drawn_toy(toy, paths)
+    for block in graph.blocks:
+        assert_drawn_right(graph, block)
+    scene = draw(graph, "block")
+    shown = paths if paths < 5 else 3
+    assert labels(scene).count("3×3 conv, 4") == shown
+    assert (f"{paths} paths" in labels(scene)) == (shown < paths)
+    stage = draw(graph, "stage", stage=1)
+    assert check(stage) == [] and labels(stage).count("3×3 conv, 4") == shown * len(graph.stages[0].blocks)
+
+
+def test_equal_paths_stand_at_equal_heights_and_meet_in_one_circle() -> None:
+    scene = draw(drawn_toy(SummedPaths, 4), "block")
+    convolutions = [item for item in scene if isinstance(item, Text) and item.text == "3×3 conv, 4"]
+    assert len({item.y for item in convolutions}) == 1
+    assert len([item for item in scene if isinstance(item, Circle)]) == 2
+
+
+def test_a_dropped_branch_of_many_paths_is_hollow() -> None:
+    graph = drawn_toy(SummedPaths, 32)
+    scene = draw(graph, "block", surgery=Surgery.of(drop=graph.blocks[0].junctions))
+    assert check(scene) == [] and not roles(scene)["weighted"] and roles(scene)["identity"] == 1
 
 
 @pytest.mark.parametrize("name", ["torchvision:resnet50", "timm:res2net50_26w_4s", "timm:ghostnet_100"])

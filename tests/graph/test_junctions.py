@@ -14,9 +14,13 @@ from tests.graph.toys import (
     Context,
     DenseLayers,
     Highway,
+    JoinedPaths,
+    LinearPaths,
     ResponseNorm,
     RungeKutta,
     SqueezeExcitation,
+    SummedPaths,
+    SummedWithShortcut,
     conv,
     image,
 )
@@ -118,6 +122,32 @@ def test_a_gate_that_both_sides_share_is_not_their_source() -> None:
 
     (junction,) = found(Computes(exclusive, g=conv(WIDTH, WIDTH + 4, stride=2), f=conv(WIDTH, WIDTH + 4, stride=2)))
     assert (junction.kind, junction.source) == ("gated", 0)
+
+
+@pytest.mark.parametrize("toy", [SummedPaths, JoinedPaths, SummedWithShortcut])
+def test_a_block_of_many_equal_paths_has_one_shortcut(toy: Callable[..., nn.Module]) -> None:
+    (junction,) = found(toy(WIDTH, 8))
+    assert (junction.kind, junction.source, junction.parent) == ("identity", 0, None)
+
+
+def test_a_sum_of_maps_that_all_do_the_same_holds_no_shortcut() -> None:
+    assert kinds(LinearPaths(2)) == kinds(LinearPaths(6)) == []
+
+
+def test_a_lighter_map_beside_equal_ones_is_a_projection() -> None:
+    assert kinds(Computes(lambda n, x: n.e(x) + n.a(n.b(x)) + n.c(n.d(x)), e=conv(kernel=1))) == ["projection"]
+
+
+def test_a_source_that_part_of_the_branch_goes_past_is_looked_past() -> None:
+    """A midpoint step whose first stage reads x itself, and all else x subsampled."""
+
+    def midpoint(n: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        carried = x[:, :, ::2, ::2]
+        return carried + n.a(carried + 0.5 * n.e(x))
+
+    inner, outer = found(Computes(midpoint, e=conv(stride=2)))
+    assert (outer.kind, outer.source, outer.parent) == ("resize", 0, None)
+    assert (inner.kind, inner.source, inner.parent) == ("resize", 0, outer.name)
 
 
 def test_the_carrier_of_a_gated_shortcut_is_its_chain_and_the_gate_belongs_to_the_branch() -> None:
