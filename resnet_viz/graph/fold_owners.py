@@ -97,7 +97,20 @@ def owners(found: Drawing, junctions: list[Junction]) -> dict[str, str]:
         owner = _owner(found, junction, sums)
         if owner is not None:
             out[junction.name] = owner
-    return _without_structure(out, junctions)
+    out = _without_structure(out, junctions)
+    return out if any(j.is_additive for j in junctions if j.name in out) else _lifted(found.graph, out)
+
+
+def _lifted(graph: NetworkGraph, owner: dict[str, str]) -> dict[str, str]:
+    """The numbered modules around the owners, if each holds one owner and all are of one class.
+
+    So a block whose convolutions meet in a concatenation inside it (Res2Net) is the same block without its shortcut.
+    """
+    around = {path: next(filter(_is_numbered, enclosing(path)), "") for path in owner.values()}
+    classes = {graph.modules.get(outer, "") for outer in around.values()}
+    if "" in around.values() or len(classes) > 1 or len(set(around.values())) < len(around):
+        return owner
+    return {name: path if _is_numbered(path) else around[path] for name, path in owner.items()}
 
 
 def _owner(found: Drawing, junction: Junction, sums: Counter[str]) -> str | None:
@@ -181,8 +194,9 @@ def _siblings(graph: NetworkGraph, blocks: set[str], weights: Counter[str]) -> s
 def _twins(graph: NetworkGraph, weights: Counter[str]) -> set[str]:
     """Modules of one class with two or more weighted operations each: the blocks of a plain network.
 
-    They are numbered (layer1.0, layer1.1), or there are many of them; of modules inside each other the innermost. With
-    one weighted operation each they count where a sequence or a list holds many of them and nothing else.
+    They are numbered (layer1.0, layer1.1), or there are many of them; of modules inside each other the innermost, but
+    not the only one of its class in a numbered one (the gate of a block). With one weighted operation each they count
+    where a sequence or a list holds many of them and nothing else.
     """
     members: dict[str, list[str]] = defaultdict(list)
     alike = _alike(graph)
@@ -191,9 +205,21 @@ def _twins(graph: NetworkGraph, weights: Counter[str]) -> set[str]:
             members[kind].append(path)
     found: set[str] = set()
     for paths in members.values():
-        numbered = [path for path in paths if path.rpartition(".")[2].isdigit()]
+        numbered = [path for path in paths if _is_numbered(path)]
         found.update(paths if len(paths) >= MANY else numbered if len(numbered) > 1 else ())
+    found -= _only_ones(graph, found)
     return found - {outer for path in found for outer in enclosing(path)}
+
+
+def _is_numbered(path: str) -> bool:
+    return path.rpartition(".")[2].isdigit()
+
+
+def _only_ones(graph: NetworkGraph, found: set[str]) -> set[str]:
+    """Modules without a number inside a numbered one that holds no other of their class."""
+    around = {path: next((o for o in enclosing(path) if o in found and _is_numbered(o)), None) for path in found}
+    count = Counter((outer, graph.modules[path]) for path, outer in around.items())
+    return {p for p, outer in around.items() if outer and not _is_numbered(p) and count[outer, graph.modules[p]] == 1}
 
 
 def _alike(graph: NetworkGraph) -> set[str]:
