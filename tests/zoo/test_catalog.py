@@ -98,6 +98,12 @@ def test_names_that_only_look_like_a_network_are_refused(name: str) -> None:
         zoo.spec(name)
 
 
+@pytest.mark.parametrize("name", ["rexnet_", "rexnet_1.", "highway", "wrn_28_", "resnext50_32x"])
+def test_a_number_of_any_length_is_one_short_sentence(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^unknown network .{1,250}$"):
+        zoo.spec(name + "9" * 5000)
+
+
 @pytest.mark.parametrize(
     "name", ["foo:bar", "torchvision:", "timm:a b", "timm:<script>", "timm:x\nresnet20", ":" * 10_000]
 )

@@ -46,7 +46,7 @@ def test_a_layer_computes_its_equation(carry: str) -> None:
     if carry != "none":
         gates = [layer.transform_gate, layer.carry_gate] if carry == "own" else [layer.transform_gate]
         t, c = ([1 / (1 + (-F.conv2d(x, g.conv.weight, g.conv.bias, padding=1)).exp()) for g in gates] + [None])[:2]
-        y = torch.where(t >= 0, t * y + (1 - t if c is None else c) * x, y)
+        y = t * y + (1 - t if c is None else c) * x
     torch.testing.assert_close(layer(x), y)
 
 

@@ -126,7 +126,7 @@ def test_it_has_no_plain_twin() -> None:
         ),
         (
             "ho_resnet26_midpoint",
-            {"method": "heun3"},
+            {"method": "heun3", "depth": 26},
             "depth of ho_resnet26_heun3 is 26: allowed are 18n+2 with this method, the nearest 20, 38",
         ),
         (
@@ -142,6 +142,25 @@ def test_an_impossible_value_is_one_sentence(name: str, overrides: dict[str, obj
     with pytest.raises(ValueError) as error:
         zoo.spec(name, **overrides)
     assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "becomes"),
+    [
+        ("ho_resnet26_midpoint", "heun3", "ho_resnet20_heun3"), ("ho_resnet50_euler", "rk4", "ho_resnet50_rk4"),
+        ("ho_resnet8_euler", "rk4", "ho_resnet26_rk4"), ("ho_resnet1202_euler", "rk3", "ho_resnet1190_rk3"),
+    ],
+)  # fmt: skip
+def test_another_method_takes_the_nearest_depth_that_it_allows(name: str, method: str, becomes: str) -> None:
+    assert zoo.spec(name, method=method).name == becomes
+
+
+@pytest.mark.parametrize("method", ORDERS)
+def test_the_depths_offered_are_those_that_the_method_allows(method: str) -> None:
+    offered = next(field for field in zoo.fields(zoo.spec(SHALLOWEST[method])) if field.name == "depth")
+    depths = range(int(offered.minimum), int(offered.maximum) + 1, offered.step)
+    assert set(depths) == {depth for depth in range(8, 1203) if (depth - 2) % (6 * ORDERS[method]) == 0}
+    assert all(zoo.spec(SHALLOWEST[method], depth=depth).depth == depth for depth in (depths[0], depths[1], depths[-1]))
 
 
 def test_a_name_is_read_however_it_is_typed() -> None:

@@ -186,6 +186,14 @@ def test_a_bad_value_is_one_sentence(changes: dict[str, object], sentence: str) 
     assert str(error.value) == sentence
 
 
+@pytest.mark.parametrize(
+    ("name", "block", "depth"),
+    [("preact_resnet32", "bottleneck", 29), ("preact_resnet1202", "bottleneck", 1199), ("preact_resnet11", "basic", 8)],
+)
+def test_other_blocks_take_the_nearest_depth_that_they_allow(name: str, block: str, depth: int) -> None:
+    assert zoo.spec(name, block=block).depth == depth
+
+
 @pytest.mark.parametrize("depth", ["17", "57", "2", "9" * 9])
 def test_a_name_with_an_impossible_depth_is_one_sentence(depth: str) -> None:
     with pytest.raises(ValueError, match=rf"^depth of preact_resnet{depth} is {depth}: allowed are 6n\+2 "):

@@ -6,6 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -30,8 +31,8 @@ def values_of(field: SpecField) -> st.SearchStrategy[object]:
 
 
 @st.composite
-def specs(draw: st.DrawFn) -> zoo.NetworkSpec:
-    spec = zoo.spec(draw(st.sampled_from(["resnet18", "plain50", "resnet56", "plain20"])))
+def specs(draw: st.DrawFn, names: Sequence[str] = tuple(zoo.names())) -> zoo.NetworkSpec:
+    spec = zoo.spec(draw(st.sampled_from(names)))
     for field in zoo.fields(spec):
         if draw(st.booleans()):
             spec = spec.replace(**{field.name: draw(values_of(field))})
@@ -62,7 +63,7 @@ def test_a_label_names_one_network_only_and_is_a_safe_file_name(one: zoo.Network
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", one.label)
 
 
-@given(specs())
+@given(specs(["resnet18", "plain50", "resnet56", "plain20"]))
 def test_the_plain_twin_differs_in_the_shortcut_alone(spec: zoo.NetworkSpec) -> None:
     twin = spec.without_shortcuts()
     assert twin is not None and twin.is_plain
@@ -85,12 +86,20 @@ def test_a_specification_survives_pickling_with_its_hash(spec: zoo.NetworkSpec) 
         (("resnet50", {"depth": 18, "stride_in": "1x1"}), "resnet18"),  # no bottleneck, no choice of stride
         (("resnet50", {"init_std": 0.5}), "resnet50"),  # no effect without init=normal
         (("resnet20", {"depth": 38}), "resnet38"),
+        (("resnext50_32x4d", {"form": "sum", "cardinality": 1, "width": 64}), "resnext50_1x64d"),
+        (("preact_resnet110", {"shortcut_scale": 0.1, "gate_bias": -1}), "preact_resnet110"),
+        (("wrn_28_10", {"block_type": "b131", "depth": 31}), "wrn_31_10_b131"),
     ],
 )
 def test_equal_networks_are_equal_values(given_as: tuple[str, dict[str, object]], canonical: str) -> None:
     name, overrides = given_as
     assert zoo.spec(name, **overrides) == zoo.spec(canonical)
     assert hash(zoo.spec(name, **overrides)) == hash(zoo.spec(canonical))
+
+
+def test_a_negative_zero_is_zero() -> None:
+    spec = zoo.spec("preact_resnet110", shortcut="scaled", shortcut_scale="-0.0")
+    assert spec.label == zoo.spec("preact_resnet110", shortcut="scaled", shortcut_scale=0).label
 
 
 def test_a_depth_without_an_entry_is_a_variation_of_56() -> None:

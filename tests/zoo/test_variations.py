@@ -18,7 +18,7 @@ def test_a_choice_gives_one_network_for_each_value_and_changes_nothing_else() ->
 def test_a_switch_gives_two() -> None:
     spec = zoo.spec("resnet20")
     found = variations.along(spec, variations.field(spec, "batch_norm"))
-    assert [words for words in found] == ["Batch norm: on", "Batch norm: off"]
+    assert list(found) == ["Batch norm: on", "Batch norm: off"]
     assert len(set(found.values())) == 2
 
 

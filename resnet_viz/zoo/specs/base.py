@@ -81,7 +81,12 @@ class SpecField:
     @property
     def pattern(self) -> str:
         """A regular expression for the texts of values in a name."""
-        return "|".join(re.escape(str(c)) for c in self.choices) or r"[0-9]+(?:\.[0-9]+)?"
+        return "|".join(re.escape(str(c)) for c in self.choices) or r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
+
+    def nearest(self, value: int) -> int:
+        """The allowed whole number closest to another one."""
+        low, high = int(self.minimum), int(self.maximum)
+        return min(max(low + self.step * round((value - low) / self.step), low), high)
 
     def format(self, value: Value) -> str:
         """The text of a value in a link, a label or a command line; `parse` reads it back."""
@@ -120,7 +125,9 @@ def _parse_number(field: SpecField, value: object) -> Value | None:
         number = float(str(value))
     except ValueError:
         return None
-    return number if field.minimum <= number <= field.maximum else None  # NaN fails both comparisons
+    if not field.minimum <= number <= field.maximum:  # NaN fails both comparisons
+        return None
+    return number + 0.0  # -0.0 becomes 0.0: equal values have one text
 
 
 _PARSERS = {"choice": _parse_choice, "switch": _parse_switch, "integer": _parse_integer, "number": _parse_number}
@@ -240,6 +247,11 @@ class NetworkSpec(ABC):
         """Whether a field has an effect beside the other fields."""
         return True
 
+    @classmethod
+    def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
+        """The field with what is allowed beside these values of all fields: what the family allows, or less of it."""
+        return field
+
     @property
     def label(self) -> str:
         """Name and what was changed: unambiguous, and safe as part of a file name."""
@@ -273,13 +285,15 @@ class NetworkSpec(ABC):
     def fields(self) -> list[SpecField]:
         """The choices that have an effect on this network; each default is the catalog entry's."""
         entry = self.entry()
-        own = [field for field in all_fields(type(self)) if self.applies(field.name)]
+        own = [self.beside(field, vars(self)) for field in all_fields(type(self)) if self.applies(field.name)]
         return [dataclasses.replace(field, default=getattr(entry, field.name)) for field in own]
 
     def replace(self, **changes: object) -> Self:
         """The same network with some fields changed, given as values or as text.
 
-        Raises ValueError with one sentence for a value that is not allowed and for a field that the network has not.
+        What is not named stays, or goes to the nearest value that is allowed beside the changes: other blocks may want
+        another depth. Raises ValueError with one sentence for a value that is not allowed and for a field that the
+        network has not.
         """
         known = {field.name: field for field in all_fields(type(self))}
         for name in changes:
@@ -293,10 +307,15 @@ class NetworkSpec(ABC):
                     )
                 )
         parsed: dict[str, Any] = {name: known[name].parse(value, self.name) for name, value in changes.items()}
+        values = {**vars(self), **parsed}
+        for name in known.keys() - changes.keys():
+            if (narrowed := self.beside(known[name], values)) != known[name]:
+                parsed[name] = narrowed.nearest(values[name])
         return dataclasses.replace(self, **parsed)
 
     def broken_rule(self) -> str | None:
-        """One sentence about values that are allowed each but not together; None where all is well."""
+        """One sentence about values that are allowed each but not together, where the one that `beside` makes does not
+        say enough; None where all is well."""
         return None
 
     def __post_init__(self) -> None:
@@ -308,6 +327,8 @@ class NetworkSpec(ABC):
                 object.__setattr__(self, field.name, field.default)
         if sentence := self.broken_rule():
             raise ValueError(sentence)
+        for field in fields:
+            self.beside(field, vars(self)).parse(getattr(self, field.name), self.name)
 
 
 @cache

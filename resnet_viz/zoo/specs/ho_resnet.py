@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
 
 from resnet_viz.text import N_, _
-from resnet_viz.zoo.specs.base import choice, integer
+from resnet_viz.zoo.specs.base import SpecField, choice, integer
 from resnet_viz.zoo.specs.resnet import SHORTCUTS, CifarSpec
 
 
@@ -45,6 +46,7 @@ METHODS = {
     "rk3": N_("Kutta, third order: 3 evaluations"),
     "rk4": N_("Runge–Kutta 4: 4 evaluations"),
 }
+_MOST = 1202  # layers with weights
 _HELP = N_(
     "The step that a block takes; every evaluation has weights of its own, so no order of accuracy follows from it"
 )
@@ -65,7 +67,7 @@ class HOResNetSpec(CifarSpec):
     depth: int = integer(
         26,
         8,
-        1202,
+        _MOST,
         N_("Depth"),
         N_("Layers with weights: 6sn+2 for n blocks a stage of s evaluations each"),
         step=6,
@@ -86,18 +88,32 @@ class HOResNetSpec(CifarSpec):
 
     @property
     def stage_blocks(self) -> tuple[int, ...]:
-        return ((self.depth - 2) // (6 * self.tableau.evaluations),) * 3
+        return ((self.depth - 2) // _step(self.method),) * 3
 
     def without_shortcuts(self) -> None:
         return None
 
+    @classmethod
+    def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
+        step = _step(values["method"])
+        if field.name != "depth" or step == field.step:
+            return field
+        highest = _MOST - (_MOST - 2) % step
+        allowed = f"{step}n+2: {step + 2}, {2 * step + 2}, …, {highest}"
+        return replace(field, minimum=step + 2, maximum=highest, step=step, allowed=allowed)
+
     def broken_rule(self) -> str | None:
-        step = 6 * self.tableau.evaluations
+        step = _step(self.method)
         below = (self.depth - 2) // step * step + 2
         if below == self.depth:
             return None
-        near = [str(depth) for depth in (below, below + step) if 2 < depth <= 1202]
+        near = [str(depth) for depth in (below, below + step) if 2 < depth <= _MOST]
         return _(
             "depth of {network} is {depth}: allowed are {step}n+2 with this method, the nearest {near}",
             network=self.name, depth=self.depth, step=step, near=", ".join(near),
         )  # fmt: skip
+
+
+def _step(method: str) -> int:
+    """Convolutions that one more block in each stage adds."""
+    return 6 * TABLEAUS[method].evaluations

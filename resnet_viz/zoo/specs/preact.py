@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from resnet_viz.text import N_, _
+from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
 from resnet_viz.zoo.specs.base import SpecField, choice, integer, number, switch
 from resnet_viz.zoo.specs.convolutional import ACTIVATIONS
@@ -101,16 +102,9 @@ class PreActSpec(CifarSpec):
         }
         return super().applies(name) and self.shortcut in owners.get(name, (self.shortcut,))
 
-    def fields(self) -> list[SpecField]:
-        low, high, step, words = _DEPTHS[self.block]
-        bounds: dict[str, Any] = {"minimum": low, "maximum": high, "step": step, "allowed": words}
-        return [replace(field, **bounds) if field.name == "depth" else field for field in super().fields()]
-
-    def broken_rule(self) -> str | None:
-        low, high, step, words = _DEPTHS[self.block]
-        if self.depth in range(low, high + 1, step):
-            return None
-        return _(
-            "{field} of {network} is {value}: allowed are {allowed}",
-            field="depth", network=self.name, value=self.depth, allowed=_(words),
-        )  # fmt: skip
+    @classmethod
+    def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
+        if field.name != "depth":
+            return field
+        low, high, step, words = _DEPTHS[values["block"]]
+        return replace(field, minimum=low, maximum=high, step=step, allowed=words)

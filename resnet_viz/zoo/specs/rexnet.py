@@ -59,7 +59,7 @@ class ReXNetSpec(NetworkSpec):
     @classmethod
     def from_name(cls, text: str) -> Self | None:
         """ "rexnet_130", "ReXNet 1.3" and "rexnet-1.3x" are one network."""
-        found = naming.read(cls.NAME, {"percent": r"[0-9]+|[0-9]+\.[0-9]+x?"}, text)
+        found = naming.read(cls.NAME, {"percent": r"[0-9]{1,9}|[0-9]{1,9}\.[0-9]{1,9}x?"}, text)
         if found is None:
             return None
         width = found["percent"].lower().removesuffix("x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
@@ -87,42 +88,19 @@ class WideResNetSpec(CifarSpec):
     def stage_channels(self) -> tuple[int, ...]:
         return 16 * self.widen_factor, 32 * self.widen_factor, 64 * self.widen_factor
 
-    def fields(self) -> list[SpecField]:
-        return [self._depth_field(field) if field.name == "depth" else field for field in super().fields()]
-
-    def replace(self, **changes: object) -> Self:
-        """The same network with some fields changed; another kind of blocks without another depth takes the nearest
-        depth that it allows."""
-        block_type = str(changes.get("block_type"))
-        if block_type in KERNEL_SIZES and "depth" not in changes:
-            step = _step(block_type)
-            blocks = max(1, round((self.depth - _BESIDE_BLOCKS) / step))
-            changes["depth"] = min(_BESIDE_BLOCKS + step * blocks, _deepest(step))
-        return super().replace(**changes)
-
-    def broken_rule(self) -> str | None:
-        field = next(field for field in all_fields(type(self)) if field.name == "depth")
-        try:
-            self._depth_field(field).parse(self.depth, self.name)
-        except ValueError as error:
-            return str(error)
-        return None
-
-    def _depth_field(self, field: SpecField) -> SpecField:
-        """The depths that the blocks allow."""
-        step = _step(self.block_type)
+    @classmethod
+    def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
+        if field.name != "depth":
+            return field
+        step = _step(values["block_type"])
+        lowest, highest = _BESIDE_BLOCKS + step, _MOST - (_MOST - _BESIDE_BLOCKS) % step
         allowed = N_("6n+4 from 10 to 1000") if step == 6 else N_("9n+4 from 13 to 994")
-        lowest = _BESIDE_BLOCKS + step
-        return dataclasses.replace(field, minimum=lowest, maximum=_deepest(step), step=step, allowed=allowed)
+        return dataclasses.replace(field, minimum=lowest, maximum=highest, step=step, allowed=allowed)
 
 
 def _step(block_type: str) -> int:
     """Convolutions that one more block in each stage adds."""
     return 3 * len(KERNEL_SIZES[block_type])
-
-
-def _deepest(step: int) -> int:
-    return _MOST - (_MOST - _BESIDE_BLOCKS) % step
 
 
 @dataclass(frozen=True, kw_only=True)
