@@ -32,11 +32,13 @@ class Factor:
 
     @property
     def size(self) -> str:
-        """The number without its sign, as a fraction where whole numbers are divided."""
+        """The number without its sign, as a fraction where whole numbers are divided; nothing for 1."""
         numerator, divisor = abs(self.numerator), self.divisor
-        if divisor not in (1, numerator) and float(numerator).is_integer() and float(divisor).is_integer():
+        if numerator == divisor:
+            return ""
+        if divisor != 1 and float(numerator).is_integer() and float(divisor).is_integer():
             return rf"\tfrac{{{numerator:.0f}}}{{{divisor:.0f}}}"
-        return f"{numerator / divisor:.3g}"
+        return f"{numerator / divisor:.4g}"
 
 
 def factor(folded: FoldedGraph, index: int) -> Factor | None:

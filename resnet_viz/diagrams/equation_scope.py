@@ -28,6 +28,8 @@ class Scope:
         """
         graph = self.folded.graph
         own = [graph.junction[name] for name in self.block.junctions]
+        ends = {self._last_meeting, *map(self.start, own)}
+        own = [j for j in own if j.is_additive or j.op in ends]  # more concatenations belong to a branch as well
         nested = [j for j in graph.junctions if j.is_additive and j.op in self.inside and j not in own]
         found = list(own)
         for outer in found:  # grows meanwhile
@@ -35,6 +37,14 @@ class Scope:
             inner = [j for j in nested if j.parent == outer.name and not met.isdisjoint((j.op, j.source))]
             found += [j for j in inner if j not in found]
         return {junction.op: junction for junction in (found if len(found) <= MOST_SUMS else own)}
+
+    @property
+    def _last_meeting(self) -> int:
+        """The last operation that reads several others, if no weights follow it."""
+        op = self.folded.drawn(self.block.output)
+        while op in self.inside and len(self.folded.inputs[op]) == 1 and not self.folded.words[op].weighted:
+            op = self.folded.inputs[op][0]
+        return op
 
     def _below_factors(self, op: int) -> int:
         while op in self.inside and operation.factor(self.folded, op):

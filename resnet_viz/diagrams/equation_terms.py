@@ -151,7 +151,7 @@ class Scaled(Term):
         """Without its sign."""
         inner = self.inner.factor(names)
         factor = names.of_letter(self.by.symbol, self) if self.by.symbol else self.by.size
-        if factor == "1":
+        if not factor:
             return inner
         dot = r" \odot " if self.by.symbol == LEARNED_NUMBERS else r" \cdot " if inner[0].isdigit() else r"\,"
         return factor + dot + inner
