@@ -13,7 +13,6 @@ from torch.nn import functional as F
 from resnet_viz import zoo
 from resnet_viz.probes.architecture import graph_of
 from resnet_viz.probes.weights import build_seeded
-from resnet_viz.zoo import catalog
 from resnet_viz.zoo.networks.resnext import ResNeXt, convert
 from resnet_viz.zoo.networks.resnext_forms import converted
 from resnet_viz.zoo.specs import CifarResNeXtSpec, ResNeXtSpec
@@ -94,11 +93,6 @@ def test_cifar_networks_have_the_published_weights_without_those_of_the_batch_no
     network = on_meta(zoo.spec(name))
     assert round(count(network, (nn.Conv2d, nn.Linear)) / 1e6, 1) == millions
     assert count(network, (nn.BatchNorm2d,)) / count(network) < 0.002
-
-
-@pytest.mark.parametrize("result", [r for r in catalog.RESULTS if isinstance(r.spec, ResNeXtSpec) and r.macs])
-def test_multiply_adds_are_the_published_ones(result: catalog.Result) -> None:
-    assert graph_of(result.spec).macs == pytest.approx(result.macs, rel=0.04)  # published as "~4.1" billions
 
 
 def test_one_path_of_64_channels_is_a_resnet() -> None:

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from resnet_viz import zoo
 from resnet_viz.probes.architecture import build_on_meta, graph_of
 from resnet_viz.surgery import Surgery, operate
-from resnet_viz.zoo import catalog
 from resnet_viz.zoo.networks.rexnet import InvertedBottleneck
 from resnet_viz.zoo.specs import ReXNetSpec
 from resnet_viz.zoo.torchvision_guard import import_torchvision
@@ -43,11 +42,6 @@ def test_parameters_and_cost_are_those_of_the_released_code(name: str) -> None:
 
 def test_every_entry_is_counted_here() -> None:
     assert {name for name in zoo.names() if name.startswith("rexnet")} == set(COUNTS)
-
-
-def test_published_costs_are_those_of_our_networks() -> None:
-    for result in (r for r in catalog.RESULTS if isinstance(r.spec, ReXNetSpec)):
-        assert result.macs == pytest.approx(graph_of(result.spec).macs, rel=0.02)
 
 
 @pytest.mark.parametrize("width", [0.5, 0.77, 1.1, 2.65, 4.0])

@@ -1,9 +1,10 @@
-"""ResNet v1 and its plain twins. CIFAR-10 errors are those of the paper's Table 6."""
+"""ResNet v1 and its plain twins. CIFAR-10 errors are those of the paper's Table 6, 10-crop errors those of Tables 2 and
+3; 1-crop errors stand beside the models that the authors released (github.com/KaimingHe/deep-residual-networks)."""
 
 from __future__ import annotations
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.catalog.papers import CIFAR_10, HE_2015, IMAGENET_10_CROP
+from resnet_viz.zoo.catalog.papers import CIFAR_10, HE_2015, IMAGENET_1_CROP, IMAGENET_10_CROP
 from resnet_viz.zoo.catalog.variant import Result, Variant
 from resnet_viz.zoo.specs import CifarResNetSpec, ResNetSpec
 
@@ -36,8 +37,11 @@ RESULTS = (
     Result(ResNetSpec(depth=34, shortcut="B"), HE_2015, IMAGENET_10_CROP, 24.52, macs=3.6e9),
     Result(ResNetSpec(depth=34, shortcut="C"), HE_2015, IMAGENET_10_CROP, 24.19),
     Result(_as_published(50), HE_2015, IMAGENET_10_CROP, 22.85, macs=3.8e9),
-    Result(_as_published(101), HE_2015, IMAGENET_10_CROP, 21.75),
+    Result(_as_published(101), HE_2015, IMAGENET_10_CROP, 21.75, macs=7.6e9),
     Result(_as_published(152), HE_2015, IMAGENET_10_CROP, 21.43, macs=11.3e9),
+    Result(_as_published(50), HE_2015, IMAGENET_1_CROP, 24.7),
+    Result(_as_published(101), HE_2015, IMAGENET_1_CROP, 23.6),
+    Result(_as_published(152), HE_2015, IMAGENET_1_CROP, 23.0),
     Result(CifarResNetSpec(depth=20), HE_2015, CIFAR_10, 8.75),
     Result(CifarResNetSpec(depth=32), HE_2015, CIFAR_10, 7.51),
     Result(CifarResNetSpec(depth=44), HE_2015, CIFAR_10, 7.17),
