@@ -63,7 +63,11 @@ def negative(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Word
 
 def _constant(sign: str, op: Op) -> Words:
     scalar = op.attributes.get("scalar")
-    return Words("param", f"{sign} {scalar:.3g}") if isinstance(scalar, (int, float)) else fixed("param", f"{sign} c")
+    return (
+        Words("param", f"{sign} {scalar:.3g}".replace("-", "−"))
+        if isinstance(scalar, (int, float))
+        else fixed("param", f"{sign} c")
+    )
 
 
 def power(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:

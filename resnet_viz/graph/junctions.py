@@ -15,8 +15,8 @@ another operand descends through something that has weights. In detail:
   them than the shortcut, if that has two or more); a norm is enough beside an otherwise empty shortcut (PoolFormer).
   Where all terms do the same operations, as two heads that are averaged (LeViT) or the paths of a ResNeXt (Xie et al.
   2017), none is a shortcut.
-- Among several readings the cheapest shortcut wins: fewest weighted operations, fewest products, shortest, heaviest
-  branch.
+- Among several readings the cheapest shortcut wins: fewest weighted operations, fewest products, most of the other
+  operands from its source, shortest, heaviest branch.
 - The operand that is broadcast is never the shortcut; if all others are broadcast, the sum adds a context vector
   (GCNet).
 

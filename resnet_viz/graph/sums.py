@@ -76,7 +76,7 @@ def additive_junctions(network: Ancestry) -> Iterator[Junction]:
             yield min(readings, key=lambda pair: pair[0])[1]
 
 
-def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, int, int], Junction] | None:
+def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, ...], Junction] | None:
     """(cost, junction) if term k can be the shortcut of this sum."""
     term, others = total.terms[k], total.terms[:k] + total.terms[k + 1 :]
     if network.example_shape(term) != total.op.shape[1:]:  # type: ignore[index]
@@ -102,7 +102,8 @@ def _reading(network: Ancestry, total: _Sum, k: int) -> tuple[tuple[int, int, in
         adds=total.adds,
         module_path=total.op.module_path,
     )
-    return (step.num_weighted, step.num_products, len(step.passed), -weight), junction
+    num_apart = sum(not _is_ancestor(network, step.op, (other,)) for other in others)
+    return (step.num_weighted, step.num_products, num_apart, len(step.passed), -weight), junction
 
 
 def _step_to_source(network: Ancestry, term: int, others: Sequence[int]) -> _Step | None:

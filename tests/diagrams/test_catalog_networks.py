@@ -128,6 +128,21 @@ def test_the_waterfall_says_how_its_convolutions_are_dilated() -> None:
     assert len(dilated) == len(set(dilated)) >= 3
 
 
+def test_a_module_that_is_called_again_is_marked() -> None:
+    assert labels(block("unipose_resnet50", "wasp")).count("1×1 conv, 256, shared") == 8
+
+
+def test_the_main_line_of_a_decoder_is_what_came_last() -> None:
+    scene = draw(graph(zoo.spec("unipose_resnet50")), "stage", stage=6)
+    assert {"x₂", "256", "23×23"} <= set(labels(scene)) and "92×92" not in labels(scene)
+
+
+def test_every_shortcut_of_a_step_is_blue_also_where_x_is_padded() -> None:
+    scene = block("ho_resnet26_rk4", "layer2.0")
+    arrivals = [item for item in scene if isinstance(item, Line) and item.role == "projection"]
+    assert len(arrivals) == 5  # to the padding, and from it into four sums
+
+
 def test_a_plain_block_has_no_orange() -> None:
     scene = block("plain20", "layer1.0")
     assert not any(isinstance(item, Rect) and item.role == "weighted" for item in scene)

@@ -104,6 +104,30 @@ def test_the_heaviest_path_is_straight() -> None:
     assert layout.nodes[3].x != 0
 
 
+def test_the_spine_begins_at_the_entry_though_another_way_is_heavier() -> None:
+    nodes = [box(0), box(1), box(2, 1), circle(3, 0, 2), box(4, 3)]
+    layout = lay_out(Problem(nodes, 4, entry=0))
+    assert layout.nodes[0].x == layout.nodes[3].x == 0 != layout.nodes[1].x
+
+
+def test_lines_from_several_lanes_run_into_a_circle_that_gathers_them_as_one() -> None:
+    nodes = [box(0), box(1, 0), box(2, 0), box(3, 0), circle(4, 1, 2, 3), box(5, 4)]
+    problem = Problem(nodes, 5, lanes={1: 0, 2: 1, 3: 2}, gathers=frozenset({4}))
+    layout = lay_out(problem)
+    middle = layout.nodes[4].t + layout.nodes[4].length / 2
+    assert [layout.lines[source, 4][-1][0] for source in (2, 3)] == [middle, middle]
+    assert check(painted(problem)) == []
+
+
+def test_a_gate_beside_its_own_product_comes_from_its_own_side() -> None:
+    """The second factor of the product in the spine is read on: its line is no detour around the spine."""
+    nodes = [box(0), box(1, 0), box(2, 0, weight=0.1), circle(3, 1, 2), box(4, 2, weight=0.1), circle(5, 4, 0)]
+    nodes += [circle(6, 3, 5), box(7, 6)]
+    layout = lay_out(Problem(nodes, 7, {(2, 3): "gate", (0, 5): "shortcut", (5, 6): "shortcut"}))
+    assert layout.nodes[2].x > layout.nodes[1].x
+    assert all(x >= layout.nodes[3].x for _t, x in layout.lines[2, 3])
+
+
 def test_branches_stand_in_the_order_of_the_concatenation() -> None:
     nodes = [box(0), box(1, 0), box(2, 0), box(3, 2), box(4, 0), bar(5, 1, 3, 4), box(6, 5)]
     layout = lay_out(Problem(nodes, 6))

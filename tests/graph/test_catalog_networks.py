@@ -88,3 +88,16 @@ def test_a_plain_perceptron_has_the_blocks_of_its_residual_twin() -> None:
     residual, plain = (graph(zoo.spec(name)) for name in ("mlp_residual", "mlp_plain"))
     assert [block.name for block in plain.blocks] == [block.name for block in residual.blocks]
     assert [stage.name for stage in plain.stages] == [stage.name for stage in residual.stages]
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("seresnet50", {}), ("res2net50_26w_4s", {}), ("seres2net50_26w_4s", {}), ("wrn_16_8", {}),
+        ("resnext50_32x4d", {"form": "sum"}), ("resnext50_32x4d", {"form": "concat"}), ("unipose_resnet50", {}),
+    ],
+)  # fmt: skip
+def test_a_plain_twin_has_the_blocks_of_its_residual_network(name: str, choices: dict[str, object]) -> None:
+    residual, plain = (graph(zoo.spec(name, **choices, **more)) for more in ({}, {"shortcut": "none"}))
+    assert [block.name for block in plain.blocks] == [block.name for block in residual.blocks]
+    assert not plain.shortcuts

@@ -150,6 +150,17 @@ def test_a_source_that_part_of_the_branch_goes_past_is_looked_past() -> None:
     assert (inner.kind, inner.source, inner.parent) == ("resize", 0, outer.name)
 
 
+def test_of_two_readings_the_one_from_which_more_terms_come_wins() -> None:
+    """The third stage of a step of order three: x' + 2 k2 - k1 with x' = pad(x[::2]), where k2 reads k1."""
+
+    def third(n: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        carried, first = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, 4)), n.e(x)
+        return carried + (2 * n.f(first) + -1 * first)
+
+    (junction,) = found(Computes(third, e=conv(WIDTH, WIDTH + 4, stride=2), f=conv(WIDTH + 4, WIDTH + 4)))
+    assert (junction.kind, junction.source) == ("resize", 0)
+
+
 def test_the_carrier_of_a_gated_shortcut_is_its_chain_and_the_gate_belongs_to_the_branch() -> None:
     graph = trace(Highway(), image())
     (junction,) = graph.junctions

@@ -8,6 +8,7 @@ is no box but the line that leaves the split.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -77,6 +78,13 @@ class BlockBoxes:
                 found[key] |= found[source] | 1 << place[source]
         return found
 
+    @cached_property
+    def shared(self) -> set[int]:
+        """Operations whose module, which has weights, is called again in this block."""
+        weighted = [op for op in self.of if self.folded.words[op].weighted and self.folded.graph.ops[op].is_module]
+        calls = Counter(self.folded.graph.ops[op].module_path for op in weighted)
+        return {op for op in weighted if calls[self.folded.graph.ops[op].module_path] > 1}
+
     def before(self, key: int) -> set[int]:
         """The boxes before this one."""
         bits = self.ancestors[key]
@@ -108,7 +116,7 @@ def block_boxes(folded: FoldedGraph, ops: Sequence[int], output: int) -> BlockBo
     leaving = distinct([resolve[op] for op in ops if op == output or _is_read_outside(folded, op, inside)])
     stacks, of = _stacks(folded, reads, readers, set(leaving))
     of |= {part: of[resolve[part]] for part in parts if resolve[part] in of}
-    outside = distinct([s for sources in reads.values() for s in sources if s not in of])
+    outside = sorted({s for sources in reads.values() for s in sources if s not in of}, reverse=True)  # x is the latest
     begin = {source: len(folded.graph.ops) + n for n, source in enumerate(outside)}
     boxes = _with_ends(folded, stacks, of, begin, reads, distinct([of[resolve[output]], *(of[op] for op in leaving)]))
     exit_ = next(key for key, box in boxes.items() if box.kind == "end")

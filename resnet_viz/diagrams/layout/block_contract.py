@@ -53,6 +53,12 @@ def _is_head(found: BlockBoxes, op: int) -> bool:
     return words.weighted or words.role == "mix" or reduces
 
 
+def _pools_a_branch(found: BlockBoxes, box: Box) -> bool:
+    """Whether everything is pooled here, and not for a gate, whose bars say enough."""
+    pools = any(found.folded.words[op].role == "pool" and not found.folded.words[op].values for op in box.ops)
+    return pools and box.key not in found.gate_boxes
+
+
 def _is_kept(found: BlockBoxes, box: Box, inputs: list[int]) -> bool:
     if box.kind in ("begin", "end"):
         return True
@@ -63,7 +69,8 @@ def _is_kept(found: BlockBoxes, box: Box, inputs: list[int]) -> bool:
     on_shortcut = box.key in found.shortcut_boxes and any(
         found.folded.words[op].role not in ("drop", "act") for op in box.ops
     )
-    return on_shortcut or _is_complement(found, box) or any(_is_head(found, op) for op in box.ops)
+    drawn = on_shortcut or _is_complement(found, box) or _pools_a_branch(found, box)
+    return drawn or any(_is_head(found, op) for op in box.ops)
 
 
 def _is_complement(found: BlockBoxes, box: Box) -> bool:

@@ -8,6 +8,7 @@ from resnet_viz.diagrams.fonts import text_width
 from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, is_strip
 from resnet_viz.diagrams.layout.block_style import Style
 from resnet_viz.diagrams.layout.layered_values import Edge, Node, Problem
+from resnet_viz.text import _
 
 HEAD, STRIP, LONE = 30.0, 18.0, 26.0  # heights of a head, a strip, and a strip that stands alone
 END_WIDTH, CIRCLE, BAR = 46.0, 12.0, 26.0
@@ -37,6 +38,7 @@ def parts_of(found: BlockBoxes, box: Box) -> list[Part]:
     parts = []
     for ops in groups:
         label = " · ".join(dict.fromkeys(words[op].label for op in ops))
+        label += ", " + _("shared") if ops[0] in found.shared else ""
         strip = is_strip(found.folded, ops[0])
         alone = len(groups) == 1
         parts.append(Part(label, ops, HEAD if not strip else LONE if alone else STRIP, alone or not strip))
@@ -84,6 +86,7 @@ def problem(found: BlockBoxes, style: Style, parts: dict[int, list[Part]]) -> Pr
         {edge: kind for edge, kind in kinds.items() if kind != "flow"},
         lanes,
         edge_lanes,
+        entry=found.entry,
         gathers=frozenset(found.gathered),
         unseen=unseen(found),
         run_widths=dict.fromkeys(edge_lanes, 60.0),

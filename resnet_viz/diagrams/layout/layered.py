@@ -43,7 +43,11 @@ def _forget_crowded_lanes(problem: Problem, spine: list[int]) -> None:
 def spine(problem: Problem) -> list[int]:
     """The heaviest path from a source to the exit; it takes shortcuts and gates only where it must."""
     dislike = {"flow": 0, "gate": 300, "shortcut": 1000}
-    best: dict[int, tuple[float, int | None]] = {node.key: (0.0, None) for node in problem.nodes if not node.inputs}
+    best: dict[int, tuple[float, int | None]] = {
+        node.key: (0.0 if problem.entry in (None, node.key) else -100.0, None)
+        for node in problem.nodes
+        if not node.inputs
+    }
     for node in problem.nodes:
         ways = [
             (best[source][0] + node.weight - dislike[problem.kind((source, node.key))], source)

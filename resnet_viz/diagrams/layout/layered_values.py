@@ -39,6 +39,7 @@ class Problem:
     edge_lanes: Mapping[Edge, int] = field(default_factory=dict)  # of parts that go straight through
     gathers: frozenset[int] = frozenset()  # circles into a side of which several lines may run as one
     unseen: frozenset[Edge] = frozenset()  # not drawn: they only say what follows what
+    entry: int | None = None  # the source at which the spine begins, if it can
     gap: float = 30  # between rows
     gutter: float = 24  # between lanes
     centred: bool = False  # boxes stand in the middle of their row, not at its beginning

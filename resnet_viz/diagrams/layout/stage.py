@@ -152,10 +152,10 @@ def _rows(folded: FoldedGraph, blocks: Sequence[Block], cells: list[Cell]) -> li
 
 
 def _entering(folded: FoldedGraph, block: Block) -> Shape | None:
-    """Shape of what a block reads first."""
+    """Shape of what the main line brings: the latest of what a block reads."""
     inside = set(block.ops)
-    outside = (source for op in block.ops for source in folded.inputs[op] if source not in inside)
-    shapes = (folded.graph.ops[op].shape for op in outside)
+    outside = {source for op in block.ops for source in folded.inputs[op] if source not in inside}
+    shapes = (folded.graph.ops[op].shape for op in sorted(outside, reverse=True))
     return next((shape for shape in shapes if shape is not None), None)
 
 

@@ -93,6 +93,7 @@ class BlockCell:
             {edge: kind for edge, kind in kinds.items() if kind != "flow"},
             lanes,
             edge_lanes,
+            entry=found.entry,
             gathers=frozenset(found.gathered),
             unseen=unseen(found),
             gap=15,

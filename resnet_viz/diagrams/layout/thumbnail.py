@@ -57,7 +57,7 @@ def telling_block(folded: FoldedGraph) -> Block:
     """The first block with the most joins and gates; of those one whose shortcuts are identities."""
 
     def says(block: Block) -> tuple[int, int]:
-        joins = sum(folded.words[op].role in _JOINING and len(folded.inputs[op]) > 1 for op in block.ops)
+        joins = sum(len(folded.inputs[op]) - 1 for op in block.ops if folded.words[op].role in _JOINING)
         return joins, sum(folded.graph.junction[name].kind == "identity" for name in block.junctions)
 
     different = {block.signature: block for block in reversed(folded.blocks)}
@@ -105,6 +105,7 @@ class _Picture:
             {edge: kind for edge, kind in kinds.items() if kind != "flow"},
             lanes,
             edge_lanes,
+            entry=found.entry,
             gathers=frozenset(found.gathered),
             unseen=unseen(found),
             gap=9,
