@@ -128,6 +128,12 @@ def test_the_waterfall_says_how_its_convolutions_are_dilated() -> None:
     assert len(dilated) == len(set(dilated)) >= 3
 
 
+def test_high_blocks_that_are_equal_are_drawn_once_and_counted() -> None:
+    scene = draw(graph(zoo.spec("res2net50_26w_8s")), "stage", stage=2)
+    assert labels(scene).count("3×3 conv, 52") == 7 and {"× 2", "more"} <= set(labels(scene))
+    assert scene.height < 900
+
+
 def test_a_module_that_is_called_again_is_marked() -> None:
     assert labels(block("unipose_resnet50", "wasp")).count("1×1 conv, 256, shared") == 8
 

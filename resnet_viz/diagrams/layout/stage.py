@@ -20,6 +20,7 @@ ROW_SPACE = 30.0  # between two rows
 SHAPE_SIZE = 10.5
 MARGIN = 16.0
 SHOW_ALL = 4  # a stage of so many blocks is drawn whole
+TALLEST = 1100.0  # a higher drawing shows equal blocks once
 
 
 @dataclass
@@ -43,9 +44,9 @@ class Row:
 def stage_scene(graph: NetworkGraph, stage: Stage, surgery: Surgery) -> Scene:
     """The blocks of a stage as a drawing at most about 1,320 px wide."""
     folded = graph.folded
-    rows: list[Row] = []
-    for blocks in _lanes(folded, stage):
-        rows += _rows(folded, blocks, _cells(folded, stage, blocks, surgery))
+    rows = _all_rows(folded, stage, surgery, few=False)
+    if sum(row.above + row.below for row in rows) > TALLEST:
+        rows = _all_rows(folded, stage, surgery, few=True)
     scene = Scene(title=_("{network}: {stage}", network=graph.name, stage=stage.title))
     scene.description = _(
         "{count} blocks: {names}.", count=len(stage.blocks), names=", ".join(block.name for block in stage.blocks)
@@ -61,6 +62,11 @@ def stage_scene(graph: NetworkGraph, stage: Stage, surgery: Surgery) -> Scene:
     return scene.fit(MARGIN)
 
 
+def _all_rows(folded: FoldedGraph, stage: Stage, surgery: Surgery, few: bool) -> list[Row]:
+    lanes = _lanes(folded, stage)
+    return [row for blocks in lanes for row in _rows(folded, blocks, _cells(folded, stage, blocks, surgery, few))]
+
+
 def _lanes(folded: FoldedGraph, stage: Stage) -> list[list[Block]]:
     """Blocks that run beside each other in separate lists, high resolution first; one list otherwise."""
     lanes: dict[int, list[Block]] = {}
@@ -72,26 +78,31 @@ def _lanes(folded: FoldedGraph, stage: Stage) -> list[list[Block]]:
 # ---------------------------------------------------------------------- what is drawn
 
 
-def _visible(folded: FoldedGraph, blocks: Sequence[Block], surgery: Surgery) -> set[str]:
-    """Blocks drawn: the first two, the last, every kind of block once, and every one that a surgery touches."""
-    if len(blocks) <= SHOW_ALL:
+def _visible(folded: FoldedGraph, blocks: Sequence[Block], surgery: Surgery, few: bool) -> set[str]:
+    """Blocks drawn: the first two, the last, every kind of block once, and every one that a surgery touches.
+
+    If `few` are wanted, only the last two of these.
+    """
+    if len(blocks) <= SHOW_ALL and not few:
         return {block.name for block in blocks}
     touched = {folded.item_of.get(folded.graph.junction[name].op) for name in surgery.names()}
     seen = set[tuple[str, ...]]()
-    names = {block.name for block in (*blocks[:2], blocks[-1])}
+    names = {block.name for block in (*blocks[:2], blocks[-1]) if not few}
     for block in blocks:
         kind = tuple(folded.words[op].message for op in block.ops)
         if kind not in seen or block.position in touched:
             names.add(block.name)
         seen.add(kind)
+    if few:
+        return names
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         if before.name in names and after.name in names:  # "1 more" takes as much room as the block
             names.add(block.name)
     return names
 
 
-def _cells(folded: FoldedGraph, stage: Stage, blocks: Sequence[Block], surgery: Surgery) -> list[Cell]:
-    visible = _visible(folded, blocks, surgery)
+def _cells(folded: FoldedGraph, stage: Stage, blocks: Sequence[Block], surgery: Surgery, few: bool) -> list[Cell]:
+    visible = _visible(folded, blocks, surgery, few)
     cells: list[Cell] = []
     hidden: list[Block] = []
     before: Block | None = None
@@ -100,12 +111,16 @@ def _cells(folded: FoldedGraph, stage: Stage, blocks: Sequence[Block], surgery: 
             hidden.append(block)
             continue
         if hidden:
-            cells.append(MoreCell(hidden, "residual" if hidden[0].junctions else "plain"))
+            cells.append(_more(hidden))
         elif before is not None:
             cells += _between(folded, before, block)
         cells.append(BlockCell(folded, block, surgery, _role(folded, stage, block)))
         hidden, before = [], block
-    return cells
+    return [*cells, _more(hidden)] if hidden else cells
+
+
+def _more(hidden: list[Block]) -> Cell:
+    return MoreCell(hidden, "residual" if hidden[0].junctions else "plain")
 
 
 def _role(folded: FoldedGraph, stage: Stage, block: Block) -> str:
