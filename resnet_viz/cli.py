@@ -6,29 +6,24 @@ prints one JSON document and nothing else. What needs torch runs in a worker pro
 
 from __future__ import annotations
 
-import atexit
 import importlib
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from resnet_viz import __version__, assets, cli_text, diagrams, zoo
-from resnet_viz.compute import Client, ComputeError
+from resnet_viz import __version__, assets, cli_text, cli_words, diagrams
+from resnet_viz.compute import ComputeError
 from resnet_viz.diagrams import sheets
-from resnet_viz.graph import NetworkGraph
-from resnet_viz.graph.shipped import ship, ship_facts, shipped
+from resnet_viz.graph.shipped import ship, ship_facts
 from resnet_viz.probes.questions import BATCH_NORM_MODES, ArchitectureQuestion, GradientQuestion
-from resnet_viz.surgery.plan import Surgery, expand
 from resnet_viz.text import LANGUAGES, _, use
 from resnet_viz.zoo import NetworkSpec, catalog, variations
 
-ARCHITECTURE = "resnet_viz.probes.architecture:measure"
 GRADIENTS = "resnet_viz.probes.gradients:measure"
 
 Command = Callable[..., Any]
@@ -80,8 +75,8 @@ def list_networks(as_json: bool) -> None:
 @as_json
 def show(name: str, changes: Sequence[str], as_json: bool) -> None:
     """Parameters, multiply-adds, depth, junctions, receptive field, paths and memory of a network."""
-    spec = _spec(name, changes)
-    graph = _graph(spec)
+    spec = cli_words.network(name, changes)
+    graph = cli_words.graph_of(spec)
     if as_json:
         _print_json(cli_text.facts_document(spec, graph))
     else:
@@ -115,11 +110,11 @@ def draw(
                 suffix=repr(output.suffix),
             )
         )
-    spec = _spec(name, changes)
+    spec = cli_words.network(name, changes)
     if by is None:
         view = view or ("block" if block else "stage" if stage else "network")
-        graph = _graph(spec)
-        operations = _surgery(graph, **surgery)
+        graph = cli_words.graph_of(spec)
+        operations = cli_words.surgery_of(graph, **surgery)
         scene = diagrams.draw(graph, view=view, stage=stage, block=block, surgery=operations)
     elif view or stage or any(surgery.values()):
         raise ValueError(_("--by {field} draws a block of whole networks: only --block goes with it", field=by))
@@ -132,9 +127,11 @@ def draw(
 
 def _side_by_side(spec: NetworkSpec, by: str, block: str | None) -> diagrams.Scene:
     if block is not None:
-        diagrams.draw(_graph(spec), view="block", block=block)  # says what there is where there is no such block
+        diagrams.draw(cli_words.graph_of(spec), view="block", block=block)  # says which there are where it is none
+            cli_words.graph_of(spec), view="block", block=block
+        )  # says what there is where there is no such block
     specs = variations.along(spec, variations.field(spec, by))
-    return sheets.blocks({words: _graph(variation) for words, variation in specs.items()}, block)
+    return sheets.blocks({words: cli_words.graph_of(variation) for words, variation in specs.items()}, block)
 
 
 @cli.group()
@@ -158,12 +155,12 @@ def gradients(
     branches: Sequence[str], **options: Any,
 ) -> None:  # fmt: skip
     """Norm of the loss gradient and of the activation at every block."""
-    spec = _spec(name, changes)
-    graph = _graph(spec)
+    spec = cli_words.network(name, changes)
+    graph = cli_words.graph_of(spec)
     chosen = {key: value for key, value in options.items() if value is not None}
-    surgery = _surgery(graph, cut, drop, shortcuts, branches)
+    surgery = cli_words.surgery_of(graph, cut, drop, shortcuts, branches)
     question = GradientQuestion.defaults(spec, graph, surgery=surgery, **chosen)
-    [answer] = _ask(GRADIENTS, question)
+    [answer] = cli_words.ask(GRADIENTS, question)
     if as_json:
         _print_json(answer.to_dict())
     else:
@@ -186,58 +183,11 @@ def bench(as_json: bool) -> None:
 def graphs() -> None:
     """Write the graphs of the catalog, and what each network costs, to assets/graphs (for makers: `make graphs`)."""
     measured = dict.fromkeys([*(variant.spec for variant in catalog.VARIANTS), *(r.spec for r in catalog.RESULTS)])
-    traced = _ask(ARCHITECTURE, *(ArchitectureQuestion(network=spec) for spec in measured))
+    traced = cli_words.ask(cli_words.ARCHITECTURE, *(ArchitectureQuestion(network=spec) for spec in measured))
     for spec, graph in zip(measured, traced, strict=True):
         if not spec.overrides():
             click.echo(ship(graph))
     click.echo(ship_facts(traced))
-
-
-def _spec(name: str, changes: Sequence[str]) -> NetworkSpec:
-    pairs = [change.partition("=") for change in changes]
-    for key, sign, _value in pairs:
-        if not sign:
-            raise ValueError(_("--set {text} has no value: allowed is KEY=VALUE", text=key))
-    return zoo.spec(name, **{key.strip(): value.strip() for key, _sign, value in pairs})
-
-
-def _graph(spec: NetworkSpec) -> NetworkGraph:
-    """What the network is: from a file for an unmodified catalog network, else traced by a worker."""
-    found = None if spec.overrides() else shipped(spec.name)
-    return found or _ask(ARCHITECTURE, ArchitectureQuestion(network=spec))[0]
-
-
-def _surgery(
-    graph: NetworkGraph, cut: Sequence[str], drop: Sequence[str], shortcuts: Sequence[str], branches: Sequence[str]
-) -> Surgery:
-    known = graph.gate_names
-    surgery = Surgery.of(
-        cut=expand(",".join(cut), known), drop=expand(",".join(drop), known),
-        shortcuts=dict(map(_factor, shortcuts)), branches=dict(map(_factor, branches)),
-    )  # fmt: skip
-    surgery.check(known)
-    return surgery
-
-
-def _factor(text: str) -> tuple[str, float]:
-    name, _sign, factor = text.partition("=")
-    try:
-        return name, float(factor)
-    except ValueError:
-        raise ValueError(_("the factor in {text} is no number: allowed is NAME=FACTOR", text=repr(text))) from None
-
-
-def _ask(function: str, *questions: Any) -> list[Any]:
-    """The answers of a worker, in order."""
-    jobs = [_client().submit(function, question) for question in questions]
-    return [job.result() for job in jobs]
-
-
-@cache
-def _client() -> Client:
-    client = Client(workers=1, preload=())
-    atexit.register(client.close)
-    return client
 
 
 def _print_json(document: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from resnet_viz.figures.arithmetic import basic, bottleneck
 from resnet_viz.graph.shipped import Facts
 from resnet_viz.text import _
 from resnet_viz.zoo.specs import ImageNetSpec, ResNetSpec
@@ -20,13 +21,13 @@ def imagenet_table(facts: Mapping[str, Facts]) -> str:
     specs = [ResNetSpec(depth=depth, stride_in="1x1") for depth in DEPTHS]
     side, rows = specs[0].image_size // 2, []
     heads = [_("Layer"), _("Output"), *(f"{depth}" for depth in DEPTHS)]
-    rows.append(["conv1", _square(side), *_merged(_("7×7, 64, stride 2"))])
+    rows.append(["conv1", _square(side), *_merged(_("7×7, {channels}, stride 2", channels=specs[0].stage_channels[0]))])
     rows.append(["", _square(side // 2), *_merged(_("3×3 max pool, stride 2"))])
     for stage in range(4):
         side //= 2
         cells = [_blocks(spec, stage) for spec in specs]
         rows.append([f"conv{stage + 2}_x", _square(side), *cells])
-    rows.append(["", _square(1), *_merged(_("average pool, fc 1000"))])
+    rows.append(["", _square(1), *_merged(_("average pool, fc {classes}", classes=specs[0].num_classes))])
     costs = [facts[spec.label] for spec in specs]
     rows.append([_("Multiply–adds"), "", *(f"{cost.macs / 1e9:.2f} G" for cost in costs)])
     rows.append([_("Parameters"), "", *(f"{cost.num_parameters / 1e6:.1f} M" for cost in costs)])
@@ -36,9 +37,8 @@ def imagenet_table(facts: Mapping[str, Facts]) -> str:
 def _blocks(spec: ResNetSpec, stage: int) -> str:
     """As in [1×1, 64; 3×3, 64; 1×1, 256] × 3."""
     channels = spec.stage_channels[stage]
-    wide = channels * spec.expansion
-    layers = [(3, channels)] * 2 if spec.block == "basic" else [(1, channels), (3, channels), (1, wide)]
-    lines = r" \\ ".join(rf"{k}{{\times}}{k},\ {c}" for k, c in layers)
+    block = basic(channels) if spec.block == "basic" else bottleneck(channels * spec.expansion, channels)
+    lines = r" \\ ".join(rf"{conv.kernel_size}{{\times}}{conv.kernel_size},\ {conv.out_channels}" for conv in block)
     return rf"$\begin{{bmatrix}} {lines} \end{{bmatrix}} {{\times}} {spec.stage_blocks[stage]}$"
 
 

@@ -53,9 +53,15 @@ def _table(spec: NetworkSpec) -> None:
 
 
 def _arithmetic(spec: NetworkSpec) -> None:
-    wide, narrow, fair = arithmetic.basic(256), arithmetic.bottleneck(256, 64), arithmetic.basic(64)
+    first = ResNetSpec(depth=50)
+    width, channels = first.stage_channels[0], first.stage_channels[0] * first.expansion
+    wide, narrow, fair = arithmetic.basic(channels), arithmetic.bottleneck(channels, width), arithmetic.basic(width)
     columns = st.columns(3)
-    titles = (_("Basic block, 256 channels"), _("Bottleneck, 256 channels"), _("Basic block, 64 channels"))
+    titles = (
+        _("Basic block, {channels} channels", channels=channels),
+        _("Bottleneck, {channels} channels", channels=channels),
+        _("Basic block, {channels} channels", channels=width),
+    )
     for column, title, convolutions in zip(columns, titles, (wide, narrow, fair), strict=True):
         with column:
             _sum(title, convolutions)
@@ -63,9 +69,11 @@ def _arithmetic(spec: NetworkSpec) -> None:
     st.markdown(
         _(
             "At equal width the bottleneck has {ratio} times fewer weights than a basic block ({wide} against "
-            "{narrow}). But the paper's Figure 5 sets it beside the basic block on 64 channels ({fair}): **for about "
-            "the same cost the bottleneck carries four times as many channels**. Batch norms add {norms} parameters to "
-            "the bottleneck; projections are not counted.",
+            "{narrow}). But the paper's Figure 5 sets it beside the basic block on {width} channels ({fair}): **for "
+            "about the same cost the bottleneck carries {expansion} times as many channels**. Batch norms add {norms} "
+            "parameters to the bottleneck; projections are not counted.",
+            width=width,
+            expansion=first.expansion,
             ratio=f"{weights[0] / weights[1]:.1f}",
             wide=f"{weights[0]:,}",
             narrow=f"{weights[1]:,}",
