@@ -128,8 +128,6 @@ def draw(
 def _side_by_side(spec: NetworkSpec, by: str, block: str | None) -> diagrams.Scene:
     if block is not None:
         diagrams.draw(cli_words.graph_of(spec), view="block", block=block)  # says which there are where it is none
-            cli_words.graph_of(spec), view="block", block=block
-        )  # says what there is where there is no such block
     specs = variations.along(spec, variations.field(spec, by))
     return sheets.blocks({words: cli_words.graph_of(variation) for words, variation in specs.items()}, block)
 
