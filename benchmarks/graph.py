@@ -33,6 +33,7 @@ def run() -> list[Row]:
         return [
             *_against_others("resnet152", rounds=5, torchview_bar=0.5, torchinfo_bar=0.6),
             *_against_others("resnet1202", rounds=3, torchview_bar=0.5, torchinfo_bar=1.3),
+            _whole_catalog(),
             *_paths_and_files(),
             *_open_gates(rounds=15),
         ]
@@ -78,6 +79,17 @@ def _against_others(name: str, rounds: int, torchview_bar: float, torchinfo_bar:
         row(f"{name}: that beside torchview.draw_graph", _ratio(seconds, "ours", "torchview"), "×", torchview_bar),
         row(f"{name}: that beside torchinfo.summary", _ratio(seconds, "ours", "torchinfo"), "×", torchinfo_bar),
     ]
+
+
+def _whole_catalog() -> Row:
+    """Every network of the catalog, built without numbers and traced, as a worker does for a page."""
+    from resnet_viz.probes.architecture import graph_of
+
+    graph_of.cache_clear()
+    start = time.process_time()
+    for name in zoo.names():
+        graph_of(zoo.spec(name))
+    return row("all networks of the catalog, built and traced", time.process_time() - start, "s", 60)
 
 
 def _paths_and_files() -> list[Row]:
