@@ -116,7 +116,7 @@ def test_activation_and_batch_norm_follow_every_convolution() -> None:
     [
         ("lenet5", {"image_size": 28}, "image_size of lenet5 is 28: allowed are whole numbers from 32 to 256"),
         ("alexnet", {"image_size": 62}, "image_size of alexnet is 62: allowed are whole numbers from 63 to 1024"),
-        ("alexnet", {"dropout": 1.5}, "dropout of alexnet is 1.5: allowed are numbers from 0 to 0.9"),
+        ("alexnet", {"dropout": 1.5}, "dropout of alexnet is 1.5: allowed are numbers from 0 to 0.99"),
         ("vgg16", {"depth": 12}, "depth of vgg16 is 12: allowed are 11, 13, 16, 19"),
         ("vgg16", {"image_size": 31}, "image_size of vgg16 is 31: allowed are whole numbers from 32 to 1024"),
     ],

@@ -177,7 +177,7 @@ def test_the_block_of_a_name_is_the_published_one_and_else_fits_the_depth() -> N
         ({"shortcut": "B"}, "shortcut of preact_resnet110 is B: allowed are " + ", ".join([*KINDS, "none"])),
         ({"shortcut_scale": 1.5}, "shortcut_scale of preact_resnet110 is 1.5: allowed are numbers from 0 to 1"),
         ({"gate_bias": 1}, "gate_bias of preact_resnet110 is 1: allowed are numbers from -10 to 0"),
-        ({"dropout": 1.5}, "dropout of preact_resnet110 is 1.5: allowed are numbers from 0 to 1"),
+        ({"dropout": 1.5}, "dropout of preact_resnet110 is 1.5: allowed are numbers from 0 to 0.99"),
     ],
 )
 def test_a_bad_value_is_one_sentence(changes: dict[str, object], sentence: str) -> None:

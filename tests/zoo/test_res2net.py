@@ -143,7 +143,7 @@ def test_the_wirings_are_one_ladder_up_to_the_order_of_the_splits() -> None:
 
 
 def test_squeeze_and_excitation_weighs_the_branch_right_before_the_sum() -> None:
-    block, x = small_block("released", 1, se=True), torch.randn(2, 512, 8, 8)
+    block, x = small_block("released", 1, squeeze_excitation=True), torch.randn(2, 512, 8, 8)
     *_, last = block.residual._modules
     assert last == "se"
     branch = block.residual[:-1](x)
@@ -171,7 +171,9 @@ def test_one_shortcut_a_block_and_none_inside(name: str, wiring: str) -> None:
 
 
 @pytest.mark.parametrize("scale", [2, 3, 8])
-@pytest.mark.parametrize("overrides", [{}, {"se": True}, {"cardinality": 1}, {"shortcut": "A"}], ids=str)
+@pytest.mark.parametrize(
+    "overrides", [{}, {"squeeze_excitation": True}, {"cardinality": 1}, {"shortcut": "A"}], ids=str
+)
 @pytest.mark.parametrize("wiring", ["paper", "released"])
 def test_no_choice_makes_a_sum_of_the_ladder_a_shortcut(wiring: str, scale: int, overrides: dict[str, object]) -> None:
     graph = graph_of(zoo.spec("res2next29_6cx24wx4s", depth=20, wiring=wiring, scale=scale, **overrides))
@@ -209,7 +211,7 @@ def test_a_name_is_found_however_it_is_typed(typed: str, name: str) -> None:
         ("res2net50_26w_4s", {"scale": 3, "width": 40}, "res2net50_40w_3s"),
         ("res2net50_26w_4s", {"cardinality": 8, "width": 4}, "res2next50"),
         ("res2net50_26w_4s", {"cardinality": 8}, "res2next50_8cx26wx4s"),
-        ("res2next50", {"depth": 101, "se": True}, "seres2next101"),
+        ("res2next50", {"depth": 101, "squeeze_excitation": True}, "seres2next101"),
         ("res2next29_6cx24wx4s", {"cardinality": 1}, "res2net29_24w_4s"),
     ],
 )

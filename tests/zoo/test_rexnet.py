@@ -173,7 +173,7 @@ def test_a_width_without_an_entry_is_a_variation_of_100() -> None:
         ({"width_mult": 0}, "width_mult of rexnet_100 is 0: allowed are numbers from 0.5 to 4"),
         ({"channel_rule": "cubic"}, "channel_rule of rexnet_100 is cubic: allowed are linear, mobilenetv2"),
         ({"expansion": 0}, "expansion of rexnet_100 is 0: allowed are whole numbers from 1 to 12"),
-        ({"dropout": 1.5}, "dropout of rexnet_100 is 1.5: allowed are numbers from 0 to 0.9"),
+        ({"dropout": 1.5}, "dropout of rexnet_100 is 1.5: allowed are numbers from 0 to 0.99"),
         ({"squeeze_excitation": 2}, "squeeze_excitation of rexnet_100 is 2: allowed are on, off"),
     ],
 )

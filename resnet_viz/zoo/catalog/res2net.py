@@ -19,8 +19,8 @@ _COUNT = N_(
 
 RES2NEXT_50 = Res2NetSpec(cardinality=8, width=4, scale=4)
 FOR_CIFAR = tuple(
-    CifarRes2NetSpec(cardinality=cardinality, width=width, scale=scale, se=se)
-    for se in (False, True)
+    CifarRes2NetSpec(cardinality=cardinality, width=width, scale=scale, squeeze_excitation=gated)
+    for gated in (False, True)
     for cardinality, width, scale in ((6, 24, 4), (8, 25, 4), (6, 24, 6))
 )
 
@@ -33,7 +33,7 @@ VARIANTS = (
     Variant(Res2NetSpec(width=18, scale=4), GAO_2019, difference=_WIRING),
     Variant(Res2NetSpec(depth=101, width=26, scale=4), GAO_2019, timm="res2net101_26w_4s", difference=_WIRING),
     Variant(RES2NEXT_50, GAO_2019, timm="res2next50", difference=_WIRING),
-    Variant(Res2NetSpec(width=26, scale=4, se=True), GAO_2019, difference=_WIRING),
+    Variant(Res2NetSpec(width=26, scale=4, squeeze_excitation=True), GAO_2019, difference=_WIRING),
     *(Variant(spec, GAO_2019, difference=_COUNT) for spec in FOR_CIFAR),
 )
 
@@ -47,7 +47,7 @@ RESULTS = (
     Result(Res2NetSpec(width=18, scale=4), GAO_2019, IMAGENET_1_CROP, 22.92, macs=2.9e9),
     Result(Res2NetSpec(depth=101, width=26, scale=4), GAO_2019, IMAGENET_1_CROP, 20.81, macs=8.1e9),
     Result(RES2NEXT_50, GAO_2019, IMAGENET_1_CROP, 21.76, macs=4.2e9),
-    Result(Res2NetSpec(width=26, scale=4, se=True), GAO_2019, IMAGENET_1_CROP, 21.56),
+    Result(Res2NetSpec(width=26, scale=4, squeeze_excitation=True), GAO_2019, IMAGENET_1_CROP, 21.56),
     Result(CifarResNeXtSpec(cardinality=8, width=64, num_classes=100), GAO_2019, CIFAR_100, 17.90),
     *(
         Result(spec, GAO_2019, CIFAR_100, error)

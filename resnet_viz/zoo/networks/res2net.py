@@ -97,13 +97,14 @@ class Res2NetBottleneck(ResidualBlock):
         else:
             splits = ReleasedSplits(spec, width)
         stride = place.stride if spec.wiring == "paper" else 1
+        gate = {"se": SqueezeExcitation(out_channels, out_channels // SE_REDUCTION)} if spec.squeeze_excitation else {}
         self.residual = nn.Sequential(
             OrderedDict(
                 **convolution(spec, "1", place.in_channels, width * spec.scale, 1, stride),
                 relu1=ACTIVATIONS[spec.activation](),
                 splits=splits,
                 **convolution(spec, "3", width * spec.scale, out_channels, 1),
-                **({"se": SqueezeExcitation(out_channels, out_channels // SE_REDUCTION)} if spec.se else {}),
+                **gate,
             )
         )
         self.shortcut = make_shortcut(spec, place.in_channels, out_channels, place.stride)

@@ -23,6 +23,7 @@ Kind = Literal["choice", "integer", "number", "switch"]
 
 _WORDS = {"on": True, "true": True, "1": True, "yes": True, "off": False, "false": False, "0": False, "no": False}
 _SIDES = 8, 1024  # allowed sides of a usual input
+_MOST_DROPOUT = 0.99  # at 1 nothing would be left
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -157,6 +158,11 @@ def switch(default: bool, label: str, help: str) -> Any:
 def class_count(default: int) -> Any:
     """The field `num_classes` with a family's default."""
     return integer(default, 1, 100_000, N_("Classes"), N_("Numbers that the last layer gives"))
+
+
+def dropout_share(default: float, help: str) -> Any:
+    """The field `dropout`: the probability that a number becomes 0 in training."""
+    return number(default, 0.0, _MOST_DROPOUT, N_("Dropout"), help)
 
 
 def image_side(default: int) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice, class_count, integer, number, switch
+from resnet_viz.zoo.specs.base import choice, class_count, dropout_share, integer, switch
 from resnet_viz.zoo.specs.convolutional import ACTIVATIONS, ConvolutionalSpec
 
 
@@ -20,7 +20,7 @@ def _image_side(default: int, low: int, high: int = 1024) -> Any:
 
 
 def _dropout() -> Any:
-    return number(0.5, 0.0, 0.9, N_("Dropout"), N_("Share of features dropped before fully connected layers"))
+    return dropout_share(0.5, N_("Share of features dropped before fully connected layers"))
 
 
 @dataclass(frozen=True, kw_only=True)

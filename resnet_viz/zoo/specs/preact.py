@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import SpecField, choice, integer, number, switch
+from resnet_viz.zoo.specs.base import SpecField, choice, dropout_share, integer, number, switch
 from resnet_viz.zoo.specs.convolutional import ACTIVATIONS
 from resnet_viz.zoo.specs.resnet import Block, CifarSpec
 
@@ -75,9 +75,7 @@ class PreActSpec(CifarSpec):
     gate_bias: float = number(
         -6, -10, 0, N_("Gate bias"), N_("b of the gate g(x) = σ(Wx + b) at the start: the lower, the more x passes")
     )
-    dropout: float = number(
-        0.5, 0, 1, N_("Dropout"), N_("Share of the shortcut's numbers that are dropped in training")
-    )
+    dropout: float = dropout_share(0.5, N_("Share of the shortcut's numbers that are dropped in training"))
     batch_norm: bool = switch(True, N_("Batch norm"), N_("A batch norm for every convolution"))
     activation: str = choice("relu", ACTIVATIONS, N_("Activation"), N_("The non-linearity for every convolution"))
 

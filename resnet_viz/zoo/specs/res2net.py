@@ -45,7 +45,7 @@ class SplitSpec(ResNetV1Spec):
     cardinality: int = integer(
         1, 1, 64, N_("Cardinality"), N_("Groups of the 3×3 convolutions: 1 is Res2Net, more is Res2NeXt")
     )
-    se: bool = switch(
+    squeeze_excitation: bool = switch(
         False, N_("Squeeze and excitation"), N_("Weigh the channels of every residual branch just before its sum")
     )
     wiring: str = choice("released", _WIRINGS, N_("Wiring"), _WIRING_HELP)
@@ -53,7 +53,8 @@ class SplitSpec(ResNetV1Spec):
     @property
     def name(self) -> str:
         form = next(f for f, meant in self.NAMES.items() if all(getattr(self, n) == v for n, v in meant.items()))
-        return ("se" if self.se else "") + form.format_map({n: getattr(self, n) for n in naming.named_fields(form)})
+        prefix = "se" if self.squeeze_excitation else ""
+        return prefix + form.format_map({n: getattr(self, n) for n in naming.named_fields(form)})
 
     def entry(self) -> SplitSpec:
         return cast(SplitSpec, self.from_name(self.name))
@@ -65,7 +66,7 @@ class SplitSpec(ResNetV1Spec):
             for prefix in ("", "se"):
                 found = naming.read(prefix + form, patterns, text)
                 if found is not None:
-                    return cls(**cast(dict[str, Any], {**meant, **found, "se": prefix == "se"}))
+                    return cls(**cast(dict[str, Any], {**meant, **found, "squeeze_excitation": prefix == "se"}))
         return None
 
     @property

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import NetworkSpec, choice, integer, number, switch
+from resnet_viz.zoo.specs.base import NetworkSpec, choice, dropout_share, integer, number, switch
 
 CHANNEL_RULES = {
     "linear": N_("a straight line: ReXNet"),
@@ -47,7 +47,7 @@ class ReXNetSpec(NetworkSpec):
     squeeze_excitation: bool = switch(
         True, N_("Squeeze and excitation"), N_("Gates of channels in the blocks from the third stage on")
     )
-    dropout: float = number(0.2, 0.0, 0.9, N_("Dropout"), N_("Share of features dropped before the last layer"))
+    dropout: float = dropout_share(0.2, N_("Share of features dropped before the last layer"))
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, cast
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import SpecField, all_fields, choice, integer, number, switch
+from resnet_viz.zoo.specs.base import SpecField, all_fields, choice, dropout_share, integer, switch
 from resnet_viz.zoo.specs.resnet import SHORTCUTS, CifarSpec, ImageNetSpec
 
 KERNEL_SIZES = {
@@ -49,9 +49,7 @@ class WideResNetSpec(CifarSpec):
         10, 1, 32, N_("Widening factor"), N_("Channels for every channel of the usual 16, 32 and 64")
     )
     block_type: str = choice("b33", _BLOCKS, N_("Block"), N_("Kernel sizes of the convolutions of a block, in order"))
-    dropout: float = number(
-        0.0, 0.0, 0.99, N_("Dropout"), N_("Probability that a value between two convolutions of a block becomes 0")
-    )
+    dropout: float = dropout_share(0.0, N_("Probability that a value between two convolutions of a block becomes 0"))
     shortcut: str = choice(
         "B",
         {key: SHORTCUTS[key] for key in ("B", "none")},
