@@ -84,12 +84,11 @@ def picker(spec: NetworkSpec) -> None:
 
 def depth_knob(spec: NetworkSpec) -> None:
     """The depth of a family that has any; where each depth has its own name, the list of networks chooses it."""
-    if any(map(_is_depth, zoo.fields(spec))):
-        knobs(spec, ("depth",), explained=False)
+    knobs(spec, [field.name for field in zoo.fields(spec) if _is_depth(field)], explained=False)
 
 
 def _is_depth(field: SpecField) -> bool:
-    return field.name == "depth" and field.kind == "integer"
+    return field.name in ("depth", "num_blocks") and field.kind == "integer"
 
 
 def all_knobs(spec: NetworkSpec, without: Sequence[str] = ()) -> None:

@@ -80,7 +80,7 @@ def test_a_block_of_many_paths_has_one_junction_whatever_its_form() -> None:
 
 
 def test_a_looks_linear_network_concatenates_without_a_junction() -> None:
-    found = graph(zoo.spec("mlp_looks_linear", depth=4))
+    found = graph(zoo.spec("mlp_looks_linear", num_blocks=4))
     assert any(op.kind == "cat" for op in found.ops) and not found.junctions
 
 

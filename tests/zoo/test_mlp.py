@@ -25,7 +25,7 @@ RESIDUAL = ("residual", "residual_mean_bn", "residual_bn")
 
 
 def spec(kind: str, **changes: Any) -> MLPSpec:
-    return MLPSpec(**{"kind": kind, "depth": 3, "width": 16, **changes})
+    return MLPSpec(**{"kind": kind, "num_blocks": 3, "width": 16, **changes})
 
 
 def build(kind: str, seed: int = 0, **changes: Any) -> nn.Module:
@@ -57,7 +57,7 @@ def test_a_network_computes_its_equation(kind: str, beta: float) -> None:
 
 
 def test_mean_only_batch_norm_keeps_a_running_mean_for_use_without_a_batch() -> None:
-    network = build("plain_mean_bn", depth=1)
+    network = build("plain_mean_bn", num_blocks=1)
     norm: Any = network.get_submodule("layers.0.residual.norm")
     x = torch.randn(40, 16, dtype=torch.float64) + 3
     assert torch.allclose(norm(x).mean(0), torch.zeros(16, dtype=torch.float64), atol=1e-12)
@@ -75,7 +75,7 @@ def test_looks_linear_weights_are_an_orthogonal_matrix_and_its_negative() -> Non
 def test_at_initialisation_looks_linear_has_one_gradient_for_all_inputs() -> None:
     def input_gradients(kind: str) -> Tensor:
         images = torch.randn(6, 1, 8, 8, dtype=torch.float64, requires_grad=True)
-        build(kind, depth=50, width=64)(images)[:, 0].sum().backward()
+        build(kind, num_blocks=50, width=64)(images)[:, 0].sum().backward()
         assert images.grad is not None
         return images.grad
 
@@ -87,7 +87,7 @@ def test_at_initialisation_looks_linear_has_one_gradient_for_all_inputs() -> Non
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
 @pytest.mark.parametrize("kind", (*PLAIN, *RESIDUAL))
 def test_weights_have_variance_2_over_n_and_the_first_layer_1_over_its_pixels(kind: str, activation: str) -> None:
-    network = build(kind, width=256, depth=1, activation=activation)
+    network = build(kind, width=256, num_blocks=1, activation=activation)
     for path, expected in (("layers.0.residual.fc", 2 / 256), ("first", 1 / 64)):
         weight = network.get_parameter(f"{path}.weight")
         assert weight.var().item() == pytest.approx(expected, rel=4 * math.sqrt(2 / weight.numel()))
@@ -100,7 +100,11 @@ def test_the_gradients_variance_grows_as_the_theorem_says(kind: str, per_block: 
     ratios = []
     for seed in range(10):
         asked = GradientQuestion(
-            network=spec(kind, depth=8, width=256), image_size=8, batch_norm_mode="frozen", images="noise", seed=seed
+            network=spec(kind, num_blocks=8, width=256),
+            image_size=8,
+            batch_norm_mode="frozen",
+            images="noise",
+            seed=seed,
         )
         norms = measure(asked).gradient_norms
         ratios.append((norms[0] / norms[-1]) ** 2)
@@ -121,6 +125,11 @@ def test_all_shortcuts_cut_is_the_plain_twin(kind: str, twin: str) -> None:
 @pytest.mark.parametrize("kind", (*PLAIN, "looks_linear"))
 def test_a_plain_network_has_no_shortcuts_and_a_concatenation_is_none(kind: str) -> None:
     assert spec(kind).is_plain and spec(kind).num_shortcuts == 0 and not graph_of(spec(kind)).junctions
+
+
+def test_depth_counts_the_layers_with_weights() -> None:
+    layers = [module for module in build("residual_bn", num_blocks=5).modules() if isinstance(module, nn.Linear)]
+    assert len(layers) == spec("residual_bn", num_blocks=5).depth == 7
 
 
 def test_looks_linear_has_no_twin() -> None:
@@ -163,7 +172,7 @@ def test_a_field_without_effect_is_put_back(changes: dict[str, Any], kept: dict[
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"depth": 0}, "depth of mlp_residual is 0: allowed are whole numbers from 1 to 1000"),
+        ({"num_blocks": 0}, "num_blocks of mlp_residual is 0: allowed are whole numbers from 1 to 1000"),
         ({"width": 5000}, "width of mlp_residual is 5000: allowed are whole numbers from 4 to 4096"),
         ({"beta": 0}, "beta of mlp_residual is 0: allowed are numbers from 0.001 to 1"),
         ({"activation": "gelu"}, "activation of mlp_residual is gelu: allowed are relu, tanh, sigmoid"),

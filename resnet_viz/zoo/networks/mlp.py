@@ -103,7 +103,7 @@ def mlp(spec: MLPSpec) -> MLPNetwork:
         {
             "flatten": nn.Flatten(),
             "first": nn.Linear(pixels, spec.width, bias=False),
-            "layers": nn.Sequential(*(MLPBlock(spec) for _ in range(spec.depth))),
+            "layers": nn.Sequential(*(MLPBlock(spec) for _ in range(spec.num_blocks))),
             "fc": nn.Linear(spec.width, spec.num_classes),
         },
     )

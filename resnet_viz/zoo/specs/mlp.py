@@ -29,7 +29,7 @@ class MLPSpec(NetworkSpec):
     NAME: ClassVar[str] = "mlp_{kind}"
 
     kind: str = choice("residual_bn", KINDS, N_("Kind"), N_("What a block is"))
-    depth: int = integer(32, 1, 1000, N_("Depth L"), N_("Blocks, the first and the last linear layer not counted"))
+    num_blocks: int = integer(32, 1, 1000, N_("Depth L"), N_("Blocks, the first and the last linear layer not counted"))
     width: int = integer(128, 4, 4096, N_("Width"), N_("Units of every layer"))
     beta: float = number(1.0, 1e-3, 1.0, N_("Branch factor β"), N_("What every residual branch is multiplied by"))
     activation: str = choice("relu", ACTIVATIONS, N_("Activation"), N_("The non-linearity of every block"))
@@ -48,8 +48,13 @@ class MLPSpec(NetworkSpec):
         return self.kind.startswith("residual")
 
     @property
+    def depth(self) -> int:
+        """One layer a block, and the first and the last."""
+        return self.num_blocks + 2
+
+    @property
     def num_shortcuts(self) -> int:
-        return self.depth if self.is_residual else 0
+        return self.num_blocks if self.is_residual else 0
 
     @property
     def is_plain(self) -> bool:
