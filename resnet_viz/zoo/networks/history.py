@@ -107,9 +107,9 @@ def _convolution(
     return {
         f"conv{suffix}": nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding),
         **norm,
-        f"act{suffix}": ACTIVATIONS[spec.activation](),
+        f"relu{suffix}": ACTIVATIONS[spec.activation](),
     }
 
 
 def _fully_connected(spec: HistorySpec, suffix: str, in_features: int, out_features: int) -> dict[str, nn.Module]:
-    return {f"fc{suffix}": nn.Linear(in_features, out_features), f"act{suffix}": ACTIVATIONS[spec.activation]()}
+    return {f"fc{suffix}": nn.Linear(in_features, out_features), f"relu{suffix}": ACTIVATIONS[spec.activation]()}

@@ -71,7 +71,7 @@ def _residual(spec: MLPSpec) -> dict[str, nn.Module]:
     if spec.kind == "looks_linear":
         return {"crelu": CReLU(), "fc": nn.Linear(2 * spec.width, spec.width, bias=False)}
     norm = {"norm": _NORMS[spec.norm](spec.width)} if spec.norm else {}
-    layer = {spec.activation: ACTIVATIONS[spec.activation](), "fc": nn.Linear(spec.width, spec.width, bias=False)}
+    layer = {"relu": ACTIVATIONS[spec.activation](), "fc": nn.Linear(spec.width, spec.width, bias=False)}
     factor = {"scale": Factor(spec.beta)} if spec.beta != 1 else {}
     return {**norm, **layer, **factor}
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from resnet_viz.zoo.specs import ConvolutionalSpec, NetworkSpec, ResNetV1Spec
 
+# Its module is called relu, relu1, … as in torchvision, whichever the activation is.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 
 
@@ -126,7 +127,7 @@ class ResidualBlock(nn.Module):
 
     residual: nn.Module
     shortcut: nn.Module | None
-    relu: nn.Module  # named as in torchvision, whichever the activation is
+    relu: nn.Module
 
     def forward(self, x: Tensor) -> Tensor:  # (N, C_in, H, W) -> (N, C_out, H/s, W/s)
         if self.shortcut is None:
