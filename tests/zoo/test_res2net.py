@@ -147,7 +147,7 @@ def test_squeeze_and_excitation_weighs_the_branch_right_before_the_sum() -> None
     *_, last = block.residual._modules
     assert last == "se"
     branch = block.residual[:-1](x)
-    s = block.residual.se
+    s = block.residual.se.gate
     weight = s.fc2(s.fc1(branch.mean((2, 3), keepdim=True)).relu()).sigmoid()
     torch.testing.assert_close(block(x), (x + weight * branch).relu())
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from resnet_viz import zoo
 from resnet_viz.probes.architecture import graph_of
-from resnet_viz.zoo.networks.seresnet import SqueezeExcitation
+from resnet_viz.zoo.networks.parts import SqueezeExcitation
 
 
 def on_meta(name: str, **overrides: object) -> nn.Module:
@@ -41,10 +41,10 @@ def test_an_excitation_adds_two_layers_of_c_squared_over_r_to_every_block(depth:
 def test_the_excitation_weighs_each_channel_by_the_equations_of_the_paper() -> None:
     torch.manual_seed(0)
     se, u = SqueezeExcitation(8, 2), torch.randn(3, 8, 5, 4)
-    w1, w2 = se.fc1.weight[:, :, 0, 0], se.fc2.weight[:, :, 0, 0]
+    w1, w2 = se.gate.fc1.weight[:, :, 0, 0], se.gate.fc2.weight[:, :, 0, 0]
     for picture in range(3):
         z = u[picture].sum((1, 2)) / (5 * 4)
-        s = 1 / (1 + torch.exp(-(w2 @ torch.clamp(w1 @ z + se.fc1.bias, min=0) + se.fc2.bias)))
+        s = 1 / (1 + torch.exp(-(w2 @ torch.clamp(w1 @ z + se.gate.fc1.bias, min=0) + se.gate.fc2.bias)))
         for channel in range(8):
             torch.testing.assert_close(se(u)[picture, channel], s[channel] * u[picture, channel])
 
@@ -62,8 +62,8 @@ def test_a_block_whose_excitations_are_all_one_is_that_of_a_resnet() -> None:
     resnet.load_state_dict({key: state[key] for key in state if ".se." not in key})
     for module in network.modules():
         if isinstance(module, SqueezeExcitation):
-            nn.init.zeros_(module.fc2.weight)
-            nn.init.constant_(module.fc2.bias, 100.0)  # σ(100) = 1
+            nn.init.zeros_(module.gate.fc2.weight)
+            nn.init.constant_(module.gate.fc2.bias, 100.0)  # σ(100) = 1
     images = torch.randn(2, 3, 32, 32)
     torch.testing.assert_close(network(images), resnet(images))
 

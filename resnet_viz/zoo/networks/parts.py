@@ -156,6 +156,31 @@ def convolution(
     return {f"conv{suffix}": conv, f"bn{suffix}": nn.BatchNorm2d(out_channels)}
 
 
+class SqueezeExcitation(nn.Module):
+    """y = x · s(x): each channel times a number between 0 and 1 that the means of all channels decide (Hu et al. 2017,
+    arXiv:1709.01507).
+
+    s = σ(W2 ReLU(W1 z)) for the means z, with 1×1 convolutions that have biases, from `channels` down to `reduced` and
+    back; a batch norm may follow the first.
+    """
+
+    def __init__(self, channels: int, reduced: int, batch_norm: bool = False) -> None:
+        super().__init__()
+        self.gate = nn.Sequential(
+            OrderedDict(
+                squeeze=nn.AdaptiveAvgPool2d(1),
+                fc1=nn.Conv2d(channels, reduced, 1),
+                **({"bn": nn.BatchNorm2d(reduced)} if batch_norm else {}),
+                relu=nn.ReLU(),
+                fc2=nn.Conv2d(reduced, channels, 1),
+                sigmoid=nn.Sigmoid(),
+            )
+        )
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, C, H, W), the gate (N, C, 1, 1) -> (N, C, H, W)
+        return x * self.gate(x)
+
+
 class ZeroPadShortcut(nn.Module):
     """Option A: every stride-th pixel, and zero channels added behind. No parameters."""
 

@@ -22,14 +22,14 @@ from resnet_viz.zoo.networks.parts import (
     Network,
     Place,
     ResidualBlock,
+    SqueezeExcitation,
     convolution,
     make_shortcut,
     v1_parts,
 )
-from resnet_viz.zoo.networks.seresnet import SqueezeExcitation
 from resnet_viz.zoo.specs.res2net import SplitSpec
 
-SE_REDUCTION = 16  # channels of a block for every channel between the two convolutions of its excitation
+REDUCTION = 16  # channels of a block for every channel between the two convolutions of its excitation
 
 
 class Splits(nn.ModuleList):
@@ -97,7 +97,7 @@ class Res2NetBottleneck(ResidualBlock):
         else:
             splits = ReleasedSplits(spec, width)
         stride = place.stride if spec.wiring == "paper" else 1
-        gate = {"se": SqueezeExcitation(out_channels, out_channels // SE_REDUCTION)} if spec.squeeze_excitation else {}
+        gate = {"se": SqueezeExcitation(out_channels, out_channels // REDUCTION)} if spec.squeeze_excitation else {}
         self.residual = nn.Sequential(
             OrderedDict(
                 **convolution(spec, "1", place.in_channels, width * spec.scale, 1, stride),

@@ -7,33 +7,11 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.zoo.networks.parts import Network
+from resnet_viz.zoo.networks.parts import Network, SqueezeExcitation
 from resnet_viz.zoo.specs import ReXNetSpec
 from resnet_viz.zoo.specs.rexnet import BlockShape, has_shortcut
 
 REDUCTION = 12  # channels of a gated map for every channel inside its gate
-
-
-class SqueezeExcitation(nn.Module):
-    """y = x · s(x): every channel times a number between 0 and 1 that all channels' means decide (Hu et al. 2018,
-    arXiv:1709.01507), here with a batch norm inside."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        inner = max(1, channels // REDUCTION)
-        self.gate = nn.Sequential(
-            OrderedDict(
-                squeeze=nn.AdaptiveAvgPool2d(1),
-                fc1=nn.Conv2d(channels, inner, 1),
-                bn=nn.BatchNorm2d(inner),
-                relu=nn.ReLU(),
-                fc2=nn.Conv2d(inner, channels, 1),
-                sigmoid=nn.Sigmoid(),
-            )
-        )
-
-    def forward(self, x: Tensor) -> Tensor:  # (N, C, H, W), the gate (N, C, 1, 1) -> (N, C, H, W)
-        return x * self.gate(x)
 
 
 class InvertedBottleneck(nn.Module):
@@ -46,7 +24,7 @@ class InvertedBottleneck(nn.Module):
         super().__init__()
         width = shape.in_channels * shape.expansion
         up = _convolution("1", shape.in_channels, width, 1) | {"swish": nn.SiLU()} if shape.expansion > 1 else {}
-        gate = {"se": SqueezeExcitation(width)} if shape.is_gated else {}
+        gate = {"se": SqueezeExcitation(width, max(1, width // REDUCTION), batch_norm=True)} if shape.is_gated else {}
         self.residual = nn.Sequential(
             OrderedDict(
                 **up,

@@ -1,4 +1,4 @@
-"""timm's SE-ResNet: the keys of torchvision's ResNet, and layer1.0.se.fc1, which is layer1.0.residual.se.fc1 here."""
+"""timm's SE-ResNet: the keys of torchvision's ResNet, and layer1.0.se.fc1, here layer1.0.residual.se.gate.fc1."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import re
 
 from resnet_viz.zoo.weights import resnet
 
-RULES = (*resnet.RULES, (re.compile(r"^(layer\d+\.\d+)\.se\."), r"\1.residual.se."))
+RULES = (*resnet.RULES, (re.compile(r"^(layer\d+\.\d+)\.se\."), r"\1.residual.se.gate."))
