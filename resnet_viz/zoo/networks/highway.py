@@ -22,7 +22,7 @@ class HighwayLayer(nn.Module):
 
     def __init__(self, spec: HighwaySpec, place: Place) -> None:
         super().__init__()
-        conv = convolution(spec, "", place.in_channels, place.channels, 3, place.stride)
+        conv = convolution(spec.batch_norm, "", place.in_channels, place.channels, 3, place.stride)
         self.residual = nn.Sequential(OrderedDict(**conv, relu=ACTIVATIONS[spec.activation]()))
         carries = place.stride == 1 and place.in_channels == place.channels and not spec.is_plain
         self.transform_gate = gate(place.channels) if carries else None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, make_shortcut, v1_parts
+from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, make_shortcut, same_size_conv, v1_parts
 from resnet_viz.zoo.specs import HOResNetSpec
 from resnet_viz.zoo.specs.ho_resnet import Weights
 
@@ -57,7 +57,7 @@ def evaluation(spec: HOResNetSpec, in_channels: int, channels: int, stride: int 
         if spec.batch_norm:
             parts[f"bn{number}"] = nn.BatchNorm2d(width)
         parts[f"relu{number}"] = ACTIVATIONS[spec.activation]()
-        parts[f"conv{number}"] = nn.Conv2d(width, channels, 3, pace, padding=1, bias=False)
+        parts[f"conv{number}"] = same_size_conv(width, channels, 3, pace)
     return nn.Sequential(OrderedDict(parts))
 
 

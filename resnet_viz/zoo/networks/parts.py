@@ -75,14 +75,14 @@ MakeBlock = Callable[[Place], nn.Module]
 
 def imagenet_stem(spec: ConvolutionalSpec, channels: int = 64) -> dict[str, nn.Module]:
     """conv1 7×7 with stride 2, bn1, relu, and maxpool 3×3 with stride 2."""
-    conv = convolution(spec, "1", spec.in_channels, channels, 7, stride=2)
+    conv = convolution(spec.batch_norm, "1", spec.in_channels, channels, 7, stride=2)
     activation = ACTIVATIONS[spec.activation]()
     return {**conv, "relu": activation, "maxpool": nn.MaxPool2d(kernel_size=3, stride=2, padding=1)}
 
 
 def cifar_stem(spec: ConvolutionalSpec, channels: int = 16) -> dict[str, nn.Module]:
     """conv1 3×3, bn1, relu."""
-    return {**convolution(spec, "1", spec.in_channels, channels, 3), "relu": ACTIVATIONS[spec.activation]()}
+    return {**convolution(spec.batch_norm, "1", spec.in_channels, channels, 3), "relu": ACTIVATIONS[spec.activation]()}
 
 
 def stages(
@@ -135,8 +135,16 @@ class ResidualBlock(nn.Module):
         return self.relu(self.shortcut(x) + self.residual(x))
 
 
+def same_size_conv(
+    in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, groups: int = 1, dilation: int = 1
+) -> nn.Conv2d:
+    """A convolution without biases that keeps the size, up to its stride, for an odd kernel."""
+    padding = dilation * (kernel_size // 2)
+    return nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias=False)
+
+
 def convolution(
-    spec: ConvolutionalSpec,
+    batch_norm: bool,
     suffix: str,
     in_channels: int,
     out_channels: int,
@@ -149,11 +157,8 @@ def convolution(
     Without batch norm nothing takes its place, not even a bias: a network with and one without then differ in the norm
     alone, and one without stays positively homogeneous.
     """
-    padding = kernel_size // 2
-    conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=padding, groups=groups, bias=False)
-    if not spec.batch_norm:
-        return {f"conv{suffix}": conv}
-    return {f"conv{suffix}": conv, f"bn{suffix}": nn.BatchNorm2d(out_channels)}
+    norm = {f"bn{suffix}": nn.BatchNorm2d(out_channels)} if batch_norm else {}
+    return {f"conv{suffix}": same_size_conv(in_channels, out_channels, kernel_size, stride, groups), **norm}
 
 
 class SqueezeExcitation(nn.Module):
@@ -202,5 +207,5 @@ def make_shortcut(spec: ResNetV1Spec, in_channels: int, out_channels: int, strid
     if spec.shortcut == "none":
         return None
     if spec.shortcut == "C" or (spec.shortcut == "B" and changes_shape):
-        return nn.Sequential(OrderedDict(convolution(spec, "", in_channels, out_channels, 1, stride)))
+        return nn.Sequential(OrderedDict(convolution(spec.batch_norm, "", in_channels, out_channels, 1, stride)))
     return ZeroPadShortcut(in_channels, out_channels, stride) if changes_shape else nn.Identity()

@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from torch import Tensor, nn
 
-from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, ZeroPadShortcut, head, stages
+from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, ZeroPadShortcut, head, same_size_conv, stages
 from resnet_viz.zoo.specs import PreActSpec
 
 # Figure 4 of the paper: how the three parts of every layer follow each other, and which of the unit's last stand after
@@ -126,7 +126,7 @@ def preact(spec: PreActSpec) -> Network:
     at_end = {name: around.pop(name) for name in AT_END.get(spec.arrangement, ()) if name in around}
     Block = UNITS.get(spec.shortcut, Unit)
     parts = {
-        "conv1": _convolution(spec.in_channels, channels[0], 3),
+        "conv1": same_size_conv(spec.in_channels, channels[0], 3),
         **around,
         **stages(partial(Block, spec), spec.stage_blocks, channels, spec.expansion, channels[0]),
         **at_end,
@@ -144,7 +144,7 @@ def unit_parts(spec: PreActSpec, place: Place) -> dict[str, nn.Module]:
     for number, (entering, leaving, kernel_size, stride) in enumerate(layer_shapes(spec, place), start=1):
         normed = entering if "bn" in _before_convolution(spec) else leaving
         made = {
-            "conv": _convolution(entering, leaving, kernel_size, stride),
+            "conv": same_size_conv(entering, leaving, kernel_size, stride),
             "bn": nn.BatchNorm2d(normed),
             "relu": ACTIVATIONS[spec.activation](),
         }
@@ -178,7 +178,7 @@ def make_shortcut(spec: PreActSpec, place: Place) -> nn.Module:
     """h(x) without factors and gates: a 1×1 convolution, or x itself, with zeros added where the shape changes."""
     out_channels = place.channels * spec.expansion
     if is_projected(spec, place):
-        return _convolution(place.in_channels, out_channels, 1, place.stride)
+        return same_size_conv(place.in_channels, out_channels, 1, place.stride)
     padded = ZeroPadShortcut(place.in_channels, out_channels, place.stride)
     kept = nn.Identity() if place.stride == 1 and place.in_channels == out_channels else padded
     return nn.Sequential(kept, nn.Dropout(spec.dropout)) if spec.shortcut == "dropout" else kept
@@ -192,7 +192,3 @@ def _before_convolution(spec: PreActSpec) -> tuple[str, ...]:
 def _taken(names: list[str], parts: dict[str, nn.Module]) -> nn.Sequential:
     """These of the parts as a sequence, taken out of `parts`; without batch norm some are not there."""
     return nn.Sequential(OrderedDict((name, parts.pop(name)) for name in names if name in parts))
-
-
-def _convolution(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=kernel_size // 2, bias=False)

@@ -39,7 +39,7 @@ class Splits(nn.ModuleList):
         super().__init__(
             nn.Sequential(
                 OrderedDict(
-                    **convolution(spec, "", width, width, 3, stride, groups=spec.cardinality),
+                    **convolution(spec.batch_norm, "", width, width, 3, stride, groups=spec.cardinality),
                     relu=ACTIVATIONS[spec.activation](),
                 )
             )
@@ -100,10 +100,10 @@ class Res2NetBottleneck(ResidualBlock):
         gate = {"se": SqueezeExcitation(out_channels, out_channels // REDUCTION)} if spec.squeeze_excitation else {}
         self.residual = nn.Sequential(
             OrderedDict(
-                **convolution(spec, "1", place.in_channels, width * spec.scale, 1, stride),
+                **convolution(spec.batch_norm, "1", place.in_channels, width * spec.scale, 1, stride),
                 relu1=ACTIVATIONS[spec.activation](),
                 splits=splits,
-                **convolution(spec, "3", width * spec.scale, out_channels, 1),
+                **convolution(spec.batch_norm, "3", width * spec.scale, out_channels, 1),
                 **gate,
             )
         )

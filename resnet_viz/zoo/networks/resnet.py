@@ -25,9 +25,9 @@ class BasicBlock(ResidualBlock):
         super().__init__()
         self.residual = nn.Sequential(
             OrderedDict(
-                **convolution(spec, "1", place.in_channels, place.channels, 3, place.stride),
+                **convolution(spec.batch_norm, "1", place.in_channels, place.channels, 3, place.stride),
                 relu1=ACTIVATIONS[spec.activation](),
-                **convolution(spec, "2", place.channels, place.channels, 3),
+                **convolution(spec.batch_norm, "2", place.channels, place.channels, 3),
             )
         )
         self.shortcut = make_shortcut(spec, place.in_channels, place.channels, place.stride)
@@ -44,11 +44,11 @@ class Bottleneck(ResidualBlock):
         strides = (place.stride, 1) if getattr(spec, "stride_in", "3x3") == "1x1" else (1, place.stride)
         self.residual = nn.Sequential(
             OrderedDict(
-                **convolution(spec, "1", place.in_channels, width, 1, strides[0]),
+                **convolution(spec.batch_norm, "1", place.in_channels, width, 1, strides[0]),
                 relu1=ACTIVATIONS[spec.activation](),
-                **convolution(spec, "2", width, width, 3, strides[1], groups),
+                **convolution(spec.batch_norm, "2", width, width, 3, strides[1], groups),
                 relu2=ACTIVATIONS[spec.activation](),
-                **convolution(spec, "3", width, out_channels, 1),
+                **convolution(spec.batch_norm, "3", width, out_channels, 1),
             )
         )
         self.shortcut = make_shortcut(spec, place.in_channels, out_channels, place.stride)

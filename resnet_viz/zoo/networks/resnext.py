@@ -26,6 +26,7 @@ from resnet_viz.zoo.networks.parts import (
     ResidualBlock,
     convolution,
     make_shortcut,
+    same_size_conv,
     v1_parts,
 )
 from resnet_viz.zoo.networks.resnet import Bottleneck
@@ -62,7 +63,7 @@ def _summed(spec: AggregatedSpec, place: Place) -> dict[str, nn.Module]:
     out_channels = place.channels * spec.expansion
 
     def path() -> nn.Sequential:
-        last = nn.Conv2d(spec.path_channels(place.channels), out_channels, 1, bias=False)
+        last = same_size_conv(spec.path_channels(place.channels), out_channels, 1)
         return nn.Sequential(OrderedDict(**_path(spec, place), conv3=last))
 
     norm = {"bn3": nn.BatchNorm2d(out_channels)} if spec.batch_norm else {}
@@ -73,16 +74,16 @@ def _concatenated(spec: AggregatedSpec, place: Place) -> dict[str, nn.Module]:
     """(b): one 1×1 convolution and the batch norm after all paths."""
     group_width = spec.cardinality * spec.path_channels(place.channels)
     paths = ConcatenatedPaths(nn.Sequential(OrderedDict(_path(spec, place))) for _ in range(spec.cardinality))
-    return {"paths": paths, **convolution(spec, "3", group_width, place.channels * spec.expansion, 1)}
+    return {"paths": paths, **convolution(spec.batch_norm, "3", group_width, place.channels * spec.expansion, 1)}
 
 
 def _path(spec: AggregatedSpec, place: Place) -> dict[str, nn.Module]:
     """1×1 down to d channels, and 3×3, which takes the stride."""
     width = spec.path_channels(place.channels)
     return {
-        **convolution(spec, "1", place.in_channels, width, 1),
+        **convolution(spec.batch_norm, "1", place.in_channels, width, 1),
         "relu1": ACTIVATIONS[spec.activation](),
-        **convolution(spec, "2", width, width, 3, place.stride),
+        **convolution(spec.batch_norm, "2", width, width, 3, place.stride),
         "relu2": ACTIVATIONS[spec.activation](),
     }
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.zoo.networks.parts import Network, SqueezeExcitation
+from resnet_viz.zoo.networks.parts import Network, SqueezeExcitation, convolution
 from resnet_viz.zoo.specs import ReXNetSpec
 from resnet_viz.zoo.specs.rexnet import BlockShape, has_shortcut
 
+_convolution = partial(convolution, True)  # always with batch norm
 REDUCTION = 12  # channels of a gated map for every channel inside its gate
 
 
@@ -67,12 +69,3 @@ def rexnet(spec: ReXNetSpec) -> Network:
             "fc": nn.Linear(features, spec.num_classes),
         },
     )
-
-
-def _convolution(
-    suffix: str, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, groups: int = 1
-) -> dict[str, nn.Module]:
-    """A convolution that keeps the size (up to its stride) and its batch norm, as conv<suffix> and bn<suffix>."""
-    padding = kernel_size // 2
-    conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=padding, groups=groups, bias=False)
-    return {f"conv{suffix}": conv, f"bn{suffix}": nn.BatchNorm2d(out_channels)}

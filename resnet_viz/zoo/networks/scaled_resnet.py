@@ -66,11 +66,11 @@ class FixupBlock(ResidualBlock):
         self.residual = nn.Sequential(
             OrderedDict(
                 bias1a=Bias(),
-                **convolution(layers, "1", place.in_channels, place.channels, 3, place.stride),
+                **convolution(layers.batch_norm, "1", place.in_channels, place.channels, 3, place.stride),
                 bias1b=Bias(),
                 relu1=ACTIVATIONS[spec.activation](),
                 bias2a=Bias(),
-                **convolution(layers, "2", place.channels, place.channels, 3),
+                **convolution(layers.batch_norm, "2", place.channels, place.channels, 3),
                 scale=Scale(1.0),
                 bias2b=Bias(),
             )

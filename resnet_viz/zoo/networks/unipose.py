@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, imagenet_stem, stages
+from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, imagenet_stem, same_size_conv, stages
 from resnet_viz.zoo.networks.resnet import Bottleneck
 from resnet_viz.zoo.specs import UniPoseSpec
 
@@ -38,7 +38,7 @@ class DilatedBottleneck(Bottleneck):
 
     def __init__(self, spec: UniPoseSpec, place: Place, dilation: int) -> None:
         super().__init__(spec, replace(place, stride=1))
-        self.residual.conv2 = dilated(place.channels, dilation)
+        self.residual.conv2 = same_size_conv(place.channels, place.channels, 3, dilation=dilation)
 
 
 class Waterfall(nn.Module):
@@ -49,13 +49,13 @@ class Waterfall(nn.Module):
 
     def __init__(self, spec: UniPoseSpec) -> None:
         super().__init__()
-        self.first = unit(spec, nn.Conv2d(BACKBONE_CHANNELS, WIDTH, 1, bias=False))
-        self.cascade = nn.ModuleList(unit(spec, dilated(WIDTH, dilation)) for dilation in spec.cascade_dilations)
-        self.shared = nn.Conv2d(WIDTH, WIDTH, 1, bias=False)
-        self.pooled = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), unit(spec, nn.Conv2d(BACKBONE_CHANNELS, WIDTH, 1, bias=False))
+        self.first = unit(spec, BACKBONE_CHANNELS, WIDTH, 1)
+        self.cascade = nn.ModuleList(
+            unit(spec, WIDTH, WIDTH, 3, dilation=dilation) for dilation in spec.cascade_dilations
         )
-        self.project = unit(spec, nn.Conv2d(5 * WIDTH, WIDTH, 1, bias=False), dropout=0.5)
+        self.shared = same_size_conv(WIDTH, WIDTH, 1)
+        self.pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), unit(spec, BACKBONE_CHANNELS, WIDTH, 1))
+        self.project = unit(spec, 5 * WIDTH, WIDTH, 1, dropout=0.5)
 
     def forward(self, x: Tensor) -> Tensor:  # (N, 2048, H, W) -> (N, 256, H, W)
         steps = [self.first(x)]
@@ -70,11 +70,11 @@ class Decoder(nn.Module):
 
     def __init__(self, spec: UniPoseSpec) -> None:
         super().__init__()
-        early = unit(spec, nn.Conv2d(EARLY_CHANNELS, EARLY_WIDTH, 1, bias=False))
+        early = unit(spec, EARLY_CHANNELS, EARLY_WIDTH, 1)
         self.early = nn.Sequential(early, nn.MaxPool2d(3, 2, padding=1))
         self.mix = nn.Sequential(
-            unit(spec, nn.Conv2d(WIDTH + EARLY_WIDTH, WIDTH, 3, padding=1, bias=False), dropout=0.5),
-            unit(spec, nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False), dropout=0.1),
+            unit(spec, WIDTH + EARLY_WIDTH, WIDTH, 3, dropout=0.5),
+            unit(spec, WIDTH, WIDTH, 3, dropout=0.1),
         )
         self.heatmaps = nn.Conv2d(WIDTH, spec.num_classes, 1)
 
@@ -83,16 +83,13 @@ class Decoder(nn.Module):
         return self.heatmaps(self.mix(torch.cat([resized(x, early), early], dim=1)))
 
 
-def dilated(channels: int, dilation: int) -> nn.Conv2d:
-    """A 3×3 convolution that reads every `dilation`-th position and keeps the size."""
-    return nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation, bias=False)
-
-
-def unit(spec: UniPoseSpec, conv: nn.Conv2d, dropout: float = 0) -> nn.Sequential:
+def unit(
+    spec: UniPoseSpec, in_channels: int, out_channels: int, kernel_size: int, dilation: int = 1, dropout: float = 0
+) -> nn.Sequential:
     """A convolution with its norm and activation, and dropout where it is asked for."""
-    parts: dict[str, nn.Module] = {"conv": conv}
+    parts: dict[str, nn.Module] = {"conv": same_size_conv(in_channels, out_channels, kernel_size, dilation=dilation)}
     if spec.batch_norm:
-        parts["bn"] = nn.BatchNorm2d(conv.out_channels)
+        parts["bn"] = nn.BatchNorm2d(out_channels)
     parts["relu"] = ACTIVATIONS[spec.activation]()
     if dropout:
         parts["dropout"] = nn.Dropout(dropout)

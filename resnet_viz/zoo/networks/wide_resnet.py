@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from torch import Tensor, nn
 
-from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, head, stages, v1_parts
+from resnet_viz.zoo.networks.parts import ACTIVATIONS, Network, Place, head, same_size_conv, stages, v1_parts
 from resnet_viz.zoo.networks.resnet import Bottleneck
 from resnet_viz.zoo.specs import WideBottleneckSpec, WideResNetSpec
 
@@ -35,7 +35,7 @@ class WideningBlock(nn.Module):
         super().__init__()
         self.preactivation = nn.Sequential(OrderedDict(activated(spec, "", place.in_channels)))
         self.residual = nn.Sequential(OrderedDict(convolutions(spec, place)))
-        projection = nn.Conv2d(place.in_channels, place.channels, 1, place.stride, bias=False)
+        projection = same_size_conv(place.in_channels, place.channels, 1, place.stride)
         self.shortcut = None if spec.is_plain else projection
 
     def forward(self, x: Tensor) -> Tensor:  # (N, C_in, H, W) -> (N, C_out, H/s, W/s)
@@ -59,8 +59,7 @@ def convolutions(spec: WideResNetSpec, place: Place) -> dict[str, nn.Module]:
         if number > 1:
             made |= activated(spec, str(number), place.channels)
             made |= {f"dropout{number}": nn.Dropout(spec.dropout)} if spec.dropout else {}
-        padding = kernel_size // 2
-        made[f"conv{number}"] = nn.Conv2d(in_channels, place.channels, kernel_size, stride, padding, bias=False)
+        made[f"conv{number}"] = same_size_conv(in_channels, place.channels, kernel_size, stride)
         in_channels, stride = place.channels, 1
     return made
 
@@ -74,7 +73,7 @@ def wide_resnet(spec: WideResNetSpec) -> Network:
 
     channels = spec.stage_channels
     parts: dict[str, nn.Module] = {
-        "conv1": nn.Conv2d(spec.in_channels, 16, 3, padding=1, bias=False),
+        "conv1": same_size_conv(spec.in_channels, 16, 3),
         **stages(make_block, spec.stage_blocks, channels, expansion=1, in_channels=16),
         **activated(spec, "", channels[-1]),
         **head(channels[-1], spec.num_classes),
