@@ -14,7 +14,7 @@ from resnet_viz.zoo.networks.ho_resnet import ho_resnet
 from resnet_viz.zoo.networks.mlp import mlp
 from resnet_viz.zoo.networks.preact import preact
 from resnet_viz.zoo.networks.res2net import res2net
-from resnet_viz.zoo.networks.resnet import resnet
+from resnet_viz.zoo.networks.resnet import cifar_resnet, resnet
 from resnet_viz.zoo.networks.resnext import resnext
 from resnet_viz.zoo.networks.rexnet import rexnet
 from resnet_viz.zoo.networks.scaled_resnet import scaled_resnet
@@ -27,7 +27,7 @@ from resnet_viz.zoo.specs import NetworkSpec
 
 BUILDERS: dict[type[NetworkSpec], Callable[[Any], nn.Module]] = {
     specs.ResNetSpec: resnet,
-    specs.CifarResNetSpec: resnet,
+    specs.CifarResNetSpec: cifar_resnet,
     specs.PreActSpec: preact,
     specs.HighwaySpec: highway,
     specs.ResNeXtSpec: resnext,

@@ -15,7 +15,7 @@ from resnet_viz.zoo.networks.parts import (
     make_shortcut,
     v1_parts,
 )
-from resnet_viz.zoo.specs import ResNetV1Spec
+from resnet_viz.zoo.specs import CifarResNetSpec, ResNetSpec, ResNetV1Spec
 
 
 class BasicBlock(ResidualBlock):
@@ -35,13 +35,17 @@ class BasicBlock(ResidualBlock):
 
 
 class Bottleneck(ResidualBlock):
-    """1×1 down, 3×3, 1×1 up to four times the stage's channels; the 3×3 takes the stride, or the first 1×1
-    (`spec.stride_in`). `width` are the channels of the 3×3 convolution, the stage's where nothing is said."""
+    """1×1 down, 3×3, 1×1 up to four times the stage's channels; the 3×3 takes the stride, or the first 1×1.
 
-    def __init__(self, spec: ResNetV1Spec, place: Place, width: int = 0, groups: int = 1) -> None:
+    `width` are the channels of the 3×3 convolution, the stage's where nothing is said.
+    """
+
+    def __init__(
+        self, spec: ResNetV1Spec, place: Place, width: int = 0, groups: int = 1, stride_in: str = "3x3"
+    ) -> None:
         super().__init__()
         width, out_channels = width or place.channels, place.channels * spec.expansion
-        strides = (place.stride, 1) if getattr(spec, "stride_in", "3x3") == "1x1" else (1, place.stride)
+        strides = (place.stride, 1) if stride_in == "1x1" else (1, place.stride)
         self.residual = nn.Sequential(
             OrderedDict(
                 **convolution(spec.batch_norm, "1", place.in_channels, width, 1, strides[0]),
@@ -55,7 +59,17 @@ class Bottleneck(ResidualBlock):
         self.relu = ACTIVATIONS[spec.activation]()
 
 
-def resnet(spec: ResNetV1Spec) -> Network:
-    """A ResNet v1, or its plain twin."""
-    Block = Bottleneck if spec.block == "bottleneck" else BasicBlock
-    return Network(spec, v1_parts(spec, lambda place: Block(spec, place)))
+def resnet(spec: ResNetSpec) -> Network:
+    """A ResNet v1 for ImageNet, or its plain twin."""
+
+    def make_block(place: Place) -> ResidualBlock:
+        if spec.block == "basic":
+            return BasicBlock(spec, place)
+        return Bottleneck(spec, place, stride_in=spec.stride_in)
+
+    return Network(spec, v1_parts(spec, make_block))
+
+
+def cifar_resnet(spec: CifarResNetSpec) -> Network:
+    """A ResNet v1 for CIFAR, or its plain twin."""
+    return Network(spec, v1_parts(spec, lambda place: BasicBlock(spec, place)))
