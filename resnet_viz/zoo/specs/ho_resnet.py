@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from resnet_viz.text import N_, _
 from resnet_viz.zoo.specs.base import SpecField, choice, integer
-from resnet_viz.zoo.specs.resnet import SHORTCUTS, CifarSpec
+from resnet_viz.zoo.specs.resnet import CifarSpec, shortcut_field
 
 
 class Weights(NamedTuple):
@@ -74,12 +74,7 @@ class HOResNetSpec(CifarSpec):
         allowed=N_("6n+2 from 8 to 1202"),
     )
     method: str = choice("rk4", METHODS, N_("Method"), _HELP)
-    shortcut: str = choice(
-        "A",
-        {letter: words for letter, words in SHORTCUTS.items() if letter != "none"},
-        N_("Shortcut"),
-        N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015"),
-    )
+    shortcut: str = shortcut_field("A", without=("none",))
 
     @property
     def tableau(self) -> Tableau:

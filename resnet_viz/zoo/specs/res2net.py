@@ -8,12 +8,12 @@ than the last. With `cardinality` 1 that is Res2Net; with more, where these conv
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import all_fields, choice, class_count, image_side, integer, switch
-from resnet_viz.zoo.specs.resnet import Block, ImageNetSpec, ResNetV1Spec
+from resnet_viz.zoo.specs.base import all_fields, choice, class_count, integer, switch
+from resnet_viz.zoo.specs.resnet import CifarBottleneckSpec, ImageNetSpec, ResNetV1Spec
 
 _WIRINGS = {
     "released": N_("released: last split untouched"),
@@ -69,10 +69,6 @@ class SplitSpec(ResNetV1Spec):
                     return cls(**cast(dict[str, Any], {**meant, **found, "squeeze_excitation": prefix == "se"}))
         return None
 
-    @property
-    def block(self) -> Block:
-        return "bottleneck"
-
     def split_channels(self, stage_channels: int) -> int:
         """Channels of one split in a stage: `width` for every group and every 64 channels of the stage."""
         return stage_channels * self.width // 64 * self.cardinality
@@ -93,7 +89,7 @@ class Res2NetSpec(ImageNetSpec, SplitSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CifarRes2NetSpec(SplitSpec):
+class CifarRes2NetSpec(CifarBottleneckSpec, SplitSpec):
     """One Res2Net or Res2NeXt for CIFAR-100: three stages of bottlenecks, as wide as those of ResNeXt for CIFAR."""
 
     family: ClassVar[str] = N_("Res2Net for CIFAR")
@@ -103,7 +99,6 @@ class CifarRes2NetSpec(SplitSpec):
     }
 
     num_classes: int = class_count(100)
-    image_size: int = image_side(32)
     depth: int = integer(
         29, 11, 1199, N_("Depth"), N_("Layers with weights of the ResNeXt whose blocks are replaced: 9n+2"),
         step=9, allowed=N_("9n+2 from 11 to 1199"),
@@ -114,15 +109,3 @@ class CifarRes2NetSpec(SplitSpec):
     cardinality: int = integer(
         6, 1, 64, N_("Cardinality"), N_("Groups of the 3×3 convolutions: 1 is Res2Net, more is Res2NeXt")
     )
-
-    @property
-    def stem(self) -> Literal["7x7", "3x3"]:
-        return "3x3"
-
-    @property
-    def stage_blocks(self) -> tuple[int, ...]:
-        return ((self.depth - 2) // 9,) * 3
-
-    @property
-    def stage_channels(self) -> tuple[int, ...]:
-        return 64, 128, 256

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs.base import NetworkSpec, choice, class_count, image_side, integer
@@ -23,7 +23,13 @@ SHORTCUTS = {
     "C": N_("C: projection everywhere"),
     "none": N_("none: a plain network"),
 }
-_SHORTCUT_HELP = N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015")
+
+
+def shortcut_field(default: Shortcut, without: tuple[Shortcut, ...] = ()) -> Any:
+    """The field `shortcut` with a family's default, and without what the family cannot have."""
+    offered = {key: words for key, words in SHORTCUTS.items() if key not in without}
+    help = N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015")
+    return choice(default, offered, N_("Shortcut"), help)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,7 @@ class ResNetV1Spec(ConvolutionalSpec):
     RANK: ClassVar[int] = 0
 
     depth: int = 0  # each family says what is allowed; declared here to stand first
-    shortcut: str = choice("B", SHORTCUTS, N_("Shortcut"), _SHORTCUT_HELP)
+    shortcut: str = shortcut_field("B")
 
     @property
     @abstractmethod
@@ -138,7 +144,7 @@ class CifarSpec(ResNetV1Spec):
 
     num_classes: int = class_count(10)
     image_size: int = image_side(32)
-    shortcut: str = choice("A", SHORTCUTS, N_("Shortcut"), _SHORTCUT_HELP)
+    shortcut: str = shortcut_field("A")
     depth: int = integer(
         56,
         8,
@@ -164,6 +170,28 @@ class CifarSpec(ResNetV1Spec):
     @property
     def stage_channels(self) -> tuple[int, ...]:
         return 16, 32, 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class CifarBottleneckSpec(CifarSpec):
+    """Section 5.3 of Xie et al. 2016: 9n+2 layers, n bottleneck blocks in each of three stages.
+
+    Each family says which of these depths it has.
+    """
+
+    shortcut: str = shortcut_field("B")
+
+    @property
+    def block(self) -> Block:
+        return "bottleneck"
+
+    @property
+    def stage_blocks(self) -> tuple[int, ...]:
+        return ((self.depth - 2) // 9,) * 3
+
+    @property
+    def stage_channels(self) -> tuple[int, ...]:
+        return 64, 128, 256
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs.base import choice, integer
-from resnet_viz.zoo.specs.resnet import SHORTCUTS, Block, CifarSpec, ImageNetSpec, ResNetV1Spec
+from resnet_viz.zoo.specs.resnet import CifarBottleneckSpec, ImageNetSpec, ResNetV1Spec
 
 FORMS = {
     "sum": N_("(a) paths, summed"),
@@ -54,7 +54,7 @@ class ResNeXtSpec(ImageNetSpec, AggregatedSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CifarResNeXtSpec(CifarSpec, AggregatedSpec):
+class CifarResNeXtSpec(CifarBottleneckSpec, AggregatedSpec):
     """One ResNeXt for CIFAR-10: three stages of bottleneck blocks (section 5.3 of the paper).
 
     A depth of 101 is not offered, though it is 9n+2: it would have the name of an ImageNet network.
@@ -73,19 +73,6 @@ class CifarResNeXtSpec(CifarSpec, AggregatedSpec):
     )
     cardinality: int = integer(8, 1, 64, N_("Cardinality"), N_("Paths of the residual branch of a block"))
     width: int = integer(64, 1, 128, N_("Width of a path"), N_("Channels of a path in the first stage"))
-    shortcut: str = choice("B", SHORTCUTS, N_("Shortcut"), N_("How the shortcut meets a change of shape"))
-
-    @property
-    def block(self) -> Block:
-        return "bottleneck"
-
-    @property
-    def stage_blocks(self) -> tuple[int, ...]:
-        return ((self.depth - 2) // 9,) * 3
-
-    @property
-    def stage_channels(self) -> tuple[int, ...]:
-        return 64, 128, 256
 
 
 # ---- cardinality against width at equal cost

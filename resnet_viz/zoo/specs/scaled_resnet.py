@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs.base import choice, number
-from resnet_viz.zoo.specs.resnet import SHORTCUTS, CifarResNetSpec, CifarSpec
+from resnet_viz.zoo.specs.resnet import CifarResNetSpec, CifarSpec, shortcut_field
 
 SCALINGS = {
     "beta": N_("β: a fixed factor"),
@@ -32,12 +32,7 @@ class ScaledResNetSpec(CifarSpec):
     family: ClassVar[str] = N_("Scaled branches for CIFAR")
     NAME: ClassVar[str] = "{scaling}_resnet{depth}"
 
-    shortcut: str = choice(
-        "A",
-        {name: words for name, words in SHORTCUTS.items() if name != "none"},
-        N_("Shortcut"),
-        N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015"),
-    )
+    shortcut: str = shortcut_field("A", without=("none",))
     scaling: str = choice("beta", SCALINGS, N_("Scaling"), N_("What makes the residual branch small at initialisation"))
     beta: float = number(0.1, 1e-3, 1.0, N_("Branch factor β"), N_("What every residual branch is multiplied by"))
     alpha: float = number(0.0, 0.0, 1.0, N_("First α"), N_("Where the learned factor of every branch begins"))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import all_fields, choice, number
-from resnet_viz.zoo.specs.resnet import SHORTCUTS, CifarResNetSpec, CifarSpec
+from resnet_viz.zoo.specs.base import all_fields, number
+from resnet_viz.zoo.specs.resnet import CifarResNetSpec, CifarSpec, shortcut_field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,12 +17,7 @@ class StochasticDepthSpec(CifarSpec):
     family: ClassVar[str] = N_("Stochastic depth")
     NAME: ClassVar[str] = "stochastic_depth_resnet{depth}"
 
-    shortcut: str = choice(
-        "A",
-        {key: words for key, words in SHORTCUTS.items() if key != "none"},
-        N_("Shortcut"),
-        N_("How the shortcut meets a change of shape; options A, B, C of He et al. 2015"),
-    )
+    shortcut: str = shortcut_field("A", without=("none",))
     survival: float = number(
         0.5, 0.01, 1.0, N_("Survival of the last block"),
         N_("Probability that the last residual branch takes part in a training step; it falls evenly from 1"),
