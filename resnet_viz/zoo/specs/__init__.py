@@ -1,7 +1,8 @@
 """Network specifications: values without torch, one file a family."""
 
-from resnet_viz.zoo.specs.base import NetworkSpec, SpecField
+from resnet_viz.zoo.specs.base import NetworkSpec
 from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
+from resnet_viz.zoo.specs.fields import SpecField
 from resnet_viz.zoo.specs.highway import HighwaySpec
 from resnet_viz.zoo.specs.history import AlexNetSpec, HistorySpec, LeNetSpec, VGGSpec
 from resnet_viz.zoo.specs.ho_resnet import HOResNetSpec

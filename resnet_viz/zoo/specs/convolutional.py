@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import NetworkSpec, choice, number, switch
+from resnet_viz.zoo.specs.base import NetworkSpec
+from resnet_viz.zoo.specs.fields import choice, number, switch
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
 INITS = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice, class_count, image_side, integer, number, switch
 from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
+from resnet_viz.zoo.specs.fields import choice, class_count, image_side, integer, number, switch
 
 CARRIES = {
     "coupled": N_("coupled: C = 1 − T"),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice, class_count, dropout_share, integer, switch
 from resnet_viz.zoo.specs.convolutional import ACTIVATIONS, ConvolutionalSpec
+from resnet_viz.zoo.specs.fields import choice, class_count, dropout_share, integer, switch
 
 
 def _image_side(default: int, low: int, high: int = 1024) -> Any:

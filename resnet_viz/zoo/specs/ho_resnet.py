@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 from resnet_viz.text import N_, _
-from resnet_viz.zoo.specs.base import SpecField, choice, integer
+from resnet_viz.zoo.specs.fields import SpecField, choice, integer
 from resnet_viz.zoo.specs.resnet import CifarSpec, shortcut_field
 
 

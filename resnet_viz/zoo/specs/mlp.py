@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import NetworkSpec, choice, class_count, image_side, integer, number
+from resnet_viz.zoo.specs.base import NetworkSpec
 from resnet_viz.zoo.specs.convolutional import ACTIVATIONS
+from resnet_viz.zoo.specs.fields import choice, class_count, image_side, integer, number
 
 KINDS = {
     "plain": N_("plain"),

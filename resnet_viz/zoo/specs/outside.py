@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from resnet_viz.text import N_, _
-from resnet_viz.zoo.specs.base import NetworkSpec, all_fields, own_image_side
+from resnet_viz.zoo.specs.base import NetworkSpec, all_fields
+from resnet_viz.zoo.specs.fields import own_image_side
 
 _NAME = re.compile(r"(torchvision|timm):([a-z0-9_][a-z0-9_.]{0,99})")
 

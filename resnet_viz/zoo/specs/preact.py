@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import SpecField, choice, dropout_share, integer, number, switch
 from resnet_viz.zoo.specs.convolutional import ACTIVATIONS
+from resnet_viz.zoo.specs.fields import SpecField, choice, dropout_share, integer, number, switch
 from resnet_viz.zoo.specs.resnet import Block, CifarSpec
 
 ARRANGEMENTS = {

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Self, cast
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import all_fields, choice, class_count, integer, switch
+from resnet_viz.zoo.specs.base import all_fields
+from resnet_viz.zoo.specs.fields import choice, class_count, integer, switch
 from resnet_viz.zoo.specs.resnet import CifarBottleneckSpec, ImageNetSpec, ResNetV1Spec
 
 _WIRINGS = {

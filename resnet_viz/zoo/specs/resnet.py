@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import NetworkSpec, choice, class_count, image_side, integer
+from resnet_viz.zoo.specs.base import NetworkSpec
 from resnet_viz.zoo.specs.convolutional import ConvolutionalSpec
+from resnet_viz.zoo.specs.fields import choice, class_count, image_side, integer
 
 Block = Literal["basic", "bottleneck"]
 Shortcut = Literal["A", "B", "C", "none"]

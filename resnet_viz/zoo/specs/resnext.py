@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice, integer
+from resnet_viz.zoo.specs.fields import choice, integer
 from resnet_viz.zoo.specs.resnet import CifarBottleneckSpec, ImageNetSpec, ResNetV1Spec
 
 FORMS = {

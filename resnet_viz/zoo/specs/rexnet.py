@@ -8,7 +8,8 @@ from typing import ClassVar, NamedTuple, Self
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import NetworkSpec, choice, dropout_share, integer, number, switch
+from resnet_viz.zoo.specs.base import NetworkSpec
+from resnet_viz.zoo.specs.fields import choice, dropout_share, integer, number, switch
 
 CHANNEL_RULES = {
     "linear": N_("a straight line: ReXNet"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice, number
+from resnet_viz.zoo.specs.fields import choice, number
 from resnet_viz.zoo.specs.resnet import CifarResNetSpec, CifarSpec, shortcut_field
 
 SCALINGS = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice
+from resnet_viz.zoo.specs.fields import choice
 from resnet_viz.zoo.specs.resnet import ImageNetSpec
 
 

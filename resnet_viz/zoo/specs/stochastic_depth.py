@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import all_fields, number
+from resnet_viz.zoo.specs.base import all_fields
+from resnet_viz.zoo.specs.fields import number
 from resnet_viz.zoo.specs.resnet import CifarResNetSpec, CifarSpec, shortcut_field
 
 

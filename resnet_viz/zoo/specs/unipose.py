@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from resnet_viz.text import N_
-from resnet_viz.zoo.specs.base import choice, image_side, integer
+from resnet_viz.zoo.specs.fields import choice, image_side, integer
 from resnet_viz.zoo.specs.resnet import ImageNetSpec
 
 

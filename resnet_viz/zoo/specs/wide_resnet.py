@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self, cast
 
 from resnet_viz.text import N_
 from resnet_viz.zoo.specs import naming
-from resnet_viz.zoo.specs.base import SpecField, all_fields, choice, dropout_share, integer, switch
+from resnet_viz.zoo.specs.base import all_fields
+from resnet_viz.zoo.specs.fields import SpecField, choice, dropout_share, integer, switch
 from resnet_viz.zoo.specs.resnet import SHORTCUTS, CifarSpec, ImageNetSpec
 
 KERNEL_SIZES = {
