@@ -30,6 +30,7 @@ with view_place:
     view = architecture.choose_view(spec, graph)
 if view.level == "families":
     families.show(spec)
+    export_place.caption(_("Pick a network first: its drawing can be exported."))
     st.stop()
 if view.by is None:
     architecture.hero(graph, view, surgery)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from resnet_viz.diagrams.draw import draw
 from resnet_viz.diagrams.fonts import text_width
-from resnet_viz.diagrams.scene import Mark, Scene
+from resnet_viz.diagrams.scene import Item, Mark, Scene
 from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.graph.telling import telling_block
 
-_WIDTH = 1180.0  # of a gallery: what a page has
-_WIDEST = 1600.0  # of drawings side by side: they can still be read when a page shrinks them
+_WIDTH, _HEIGHT = 1180.0, 900.0  # what a page has
 _GAP = 14.0
 _CARD_WIDTH, _PICTURE_HEIGHT, _WORDS_HEIGHT = 184.0, 112.0, 50.0
 _MARGIN = 12.0
-_CAPTION = 30.0
+_CAPTION_LINE = 18.0
 
 
 @dataclass(frozen=True)
@@ -70,42 +70,51 @@ def shortened(text: str, width: float, size: float, weight: int = 400) -> str:
 
 
 def blocks(graphs: Mapping[str, NetworkGraph], block: str | None = None) -> Scene:
-    """One block of each network with its caption above it, side by side.
+    """One block of each network with its caption above it, side by side; equal drawings once, under all captions.
 
-    Of a network that has no block of that name, the one that opens its second stage is drawn.
+    Of a network that has no block of that name, the one that tells most is drawn (`telling_block`).
     """
-    return side_by_side([(caption, _block(graph, block)) for caption, graph in graphs.items() if graph.blocks])
+    drawings: list[tuple[list[str], Scene]] = []
+    for caption, graph in graphs.items():
+        if graph.blocks:
+            name = block if block in graph.folded.block else telling_block(graph, inner=True)
+            scene = draw(graph, view="block", block=name)
+            twin = next((captions for captions, other in drawings if _looks_like(other, scene)), None)
+            if twin is None:
+                drawings.append(([caption], scene))
+            else:
+                twin.append(caption)
+    return side_by_side(drawings)
 
 
-def _block(graph: NetworkGraph, name: str | None) -> Scene:
-    first = graph.stages[min(1, len(graph.stages) - 1)].blocks[0] if graph.stages else graph.blocks[0]
-    return draw(graph, view="block", block=name if name in graph.folded.block else first.name)
+def _looks_like(one: Scene, other: Scene) -> bool:
+    def unmarked(scene: Scene) -> list[Item]:
+        return [item._replace(mark=None) for item in scene]
+
+    return unmarked(one) == unmarked(other)
 
 
-def side_by_side(drawings: Sequence[tuple[str, Scene]]) -> Scene:
-    """Drawings with a caption above each, their tops in line, in as many rows as they need."""
+def side_by_side(drawings: Sequence[tuple[Sequence[str], Scene]]) -> Scene:
+    """Drawings with their captions above each, their tops in line, in the rows in which they can be largest."""
+    numbers = range(1, len(drawings) + 1)
+    sheets = [_sheet([drawings[i : i + number] for i in range(0, len(drawings), number)]) for number in numbers]
+    return max(sheets, key=lambda sheet: min(1.0, _WIDTH / sheet.width, _HEIGHT / sheet.height), default=Scene())
+
+
+def _sheet(rows: Sequence[Sequence[tuple[Sequence[str], Scene]]]) -> Scene:
     sheet, y = Scene(), 0.0
-    for row in _rows(drawings):
-        widths = [_slot(caption, scene) for caption, scene in row]
+    for row in rows:
+        head = _CAPTION_LINE * max(len(captions) for captions, _scene in row) + _GAP
+        widths = [_slot(captions, scene) for captions, scene in row]
         x = -(sum(widths) + _GAP * (len(row) - 1)) / 2  # rows are centred on one another
-        for (caption, scene), width in zip(row, widths, strict=True):
-            sheet.text(x + width / 2, y + 10, caption, 13, "ink", 600)
-            sheet.extend(scene, x + (width - scene.width) / 2, y + _CAPTION)
+        for (captions, scene), width in zip(row, widths, strict=True):
+            for number, caption in enumerate(captions):
+                sheet.text(x + width / 2, y + 10 + number * _CAPTION_LINE, caption, 13, "ink", 600)
+            sheet.extend(scene, x + (width - scene.width) / 2, y + head)
             x += width + _GAP
-        y += _CAPTION + max(scene.height for _caption, scene in row) + _GAP
+        y += head + max(scene.height for _captions, scene in row) + _GAP
     return sheet.fit(12)
 
 
-def _rows(drawings: Sequence[tuple[str, Scene]]) -> Iterator[list[tuple[str, Scene]]]:
-    row: list[tuple[str, Scene]] = []
-    for drawing in drawings:
-        if row and sum(_slot(*each) + _GAP for each in [*row, drawing]) > _WIDEST:
-            yield row
-            row = []
-        row.append(drawing)
-    if row:
-        yield row
-
-
-def _slot(caption: str, scene: Scene) -> float:
-    return max(scene.width, text_width(caption, 13, 600) + 8)
+def _slot(captions: Sequence[str], scene: Scene) -> float:
+    return max(scene.width, *(text_width(caption, 13, 600) + 8 for caption in captions))

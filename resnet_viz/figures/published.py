@@ -40,9 +40,9 @@ def varied(points: Sequence[Point]) -> list[SpecField]:
 
 
 def costs_differ(points: Sequence[Point]) -> bool:
-    """Whether a chart of error against cost says more than a table: three costs or more, a sixth apart in all."""
+    """Whether a chart of error against cost says more than a table: most points have a cost of their own."""
     costs = sorted({point.cost.num_parameters for point in points})
-    return len(costs) >= 3 and costs[-1] > _APART * costs[0]
+    return len(costs) >= max(3, len(points) / 2) and costs[-1] > _APART * costs[0]
 
 
 def points(measured: str, facts: Mapping[str, Facts]) -> list[Point]:

@@ -14,6 +14,7 @@ from resnet_viz.graph import paths
 from resnet_viz.graph.layers import layers
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.graph.splits import Split, splits
+from resnet_viz.graph.telling import telling_block
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 from resnet_viz.ui import choices, compare, link, operations
@@ -38,8 +39,9 @@ def explanation() -> str:
     """What the page shows, for its popover."""
     return _(
         "A block computes $y = x + \\mathcal F(x)$. The **blue** line is the shortcut that carries $x$; "
-        "**orange** boxes are the residual branch $\\mathcal F$ that learns. A dashed line is a projection: "
-        "a 1×1 convolution that matches shapes. Everything is drawn from a trace of the network that runs, "
+        "**orange** boxes are the residual branch $\\mathcal F$ that learns, **green** ones are gates. A dashed line "
+        "changes the shape: by a 1×1 convolution (a projection), or by every second pixel and zero channels. "
+        "Everything is drawn from a trace of the network that runs, "
         "so the picture cannot disagree with it.\n\n"
         "Click an arc to cut a shortcut, a block to open it. **Families** shows what can be picked; **Side by side** "
         "draws one block for every value of a choice, such as the five arrangements of ResNet v2 or the three forms "
@@ -65,19 +67,13 @@ def choose_view(spec: NetworkSpec, graph: NetworkGraph) -> View:
     by = compare.choose_field(spec) if level == "compare" else None
     if level == "compare" and by is None:
         level = "network"
-    return View(level, stage, _opened(graph, stage if level == "stage" else 2, 1 if by else 0), by)
+    usual = telling_block(graph, stage if level == "stage" else 2, inner=by is not None)
+    return View(level, stage, _opened(graph, usual), by)
 
 
-def _opened(graph: NetworkGraph, stage: int, skipped: int) -> str:
-    """The block of the address, else the first of a stage; of the second there is most to see, it changes the shape.
-
-    Where others of the stage join more (the ladder of a Res2Net is missing in the first), the first of those. A
-    comparison skips the first, where it can: what changes the shape besides would hide what is compared.
-    """
+def _opened(graph: NetworkGraph, usual: str) -> str:
+    """The block of the address, else the usual one."""
     names = [block.name for block in graph.blocks]
-    blocks = graph.stages[min(stage, len(graph.stages)) - 1].blocks if graph.stages else ()
-    blocks = blocks[skipped:] or blocks
-    usual = max(blocks, key=lambda block: sum(graph.ops[i].kind == "add" for i in block.ops)).name if blocks else ""
     wanted = link.read("block")
     if wanted is None or wanted in names:
         return wanted or usual
@@ -155,22 +151,21 @@ def figures(graph: NetworkGraph, surgery: Surgery) -> None:
     routes = _("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016).")
     seen = _("Side of the input square that one position of the last map sees; ∞ if a gate or attention sees it all.")
     written = _("Numbers that all operations write for one picture.")
-    with st.container(horizontal=True):
-        _metric(_("Parameters"), numbers.short(graph.num_parameters), f"{graph.num_parameters:,}")
-        _metric(_("Multiply–adds"), numbers.short(graph.macs), macs)
-        _metric(_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}")
-    with st.container(horizontal=True):
-        _metric(_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery.cut, surgery.dropped)), routes)
-        _metric(_("Receptive field"), _pixels(graph.receptive_field), seen)
-        _metric(_("Activations"), numbers.short(graph.activation_elements), written)
+    tiles = [
+        (_("Parameters"), numbers.short(graph.num_parameters), f"{graph.num_parameters:,}"),
+        (_("Multiply–adds"), numbers.short(graph.macs), macs),
+        (_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}", None),
+        (_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery.cut, surgery.dropped)), routes),
+        (_("Receptive field"), _pixels(graph.receptive_field), seen),
+        (_("Activations"), numbers.short(graph.activation_elements), written),
+    ]
+    for row in (tiles[:3], tiles[3:]):
+        for column, (label, value, explanation) in zip(st.columns(3), row, strict=True):
+            column.metric(label, value, border=True, help=explanation)
 
 
 def _pixels(receptive_field: float) -> str:
     return numbers.pixels(receptive_field) if receptive_field > 1 else "–"  # a network without maps
-
-
-def _metric(label: str, value: str, explanation: str | None = None) -> None:
-    st.metric(label, value, border=True, help=explanation)
 
 
 def published(spec: NetworkSpec) -> None:
@@ -178,15 +173,24 @@ def published(spec: NetworkSpec) -> None:
     variant = catalog.variants().get(spec.name)
     if variant is None:
         return
-    parts = [variant.paper.citation]
-    for result in catalog.results(spec):
-        if words := result.error_words(spec):
-            parts.append(_("published error {error}", error=words))
-        if result.macs is not None:
-            parts.append(_("published multiply-adds {macs}", macs=numbers.short(result.macs)))
-    st.caption(plain(" · ".join(parts)))
+    paper = variant.paper
+    st.caption(f"[{plain(paper.citation)}]({paper.url})")
+    if words := _published_words(spec):
+        st.caption(plain(words))
     if variant.difference:
         st.caption(f"**{_('Paper and code.')}** {plain(_(variant.difference))}")
+
+
+def _published_words(spec: NetworkSpec) -> str:
+    """As in "Published: 22.85 % (ImageNet validation, 10-crop) · 3.8 G multiply-adds (Stride: 1×1)"."""
+    results = catalog.results(spec)
+    parts = [words for result in results if (words := result.error_words(result.spec))]
+    parts += [_("{macs} multiply-adds", macs=numbers.short(r.macs)) for r in results if r.macs is not None]
+    if not parts:
+        return ""
+    differs = results[0].spec != spec  # the entry shows what was published of the paper's own form
+    form = f" ({', '.join(results[0].spec.changes())})" if differs else ""
+    return _("Published: {figures}", figures=" · ".join(parts)) + form
 
 
 def block_facts(graph: NetworkGraph, name: str, surgery: Surgery) -> None:

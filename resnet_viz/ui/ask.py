@@ -16,7 +16,8 @@ from resnet_viz.compute.client import ComputeError, Job, shared_client
 from resnet_viz.text import _
 from resnet_viz.ui.messages import complain
 
-_KEPT = {"resnet_viz.probes.architecture:measure": 12}  # graphs: a few megabytes each when folded
+ARCHITECTURE = "resnet_viz.probes.architecture:measure"
+_KEPT = {ARCHITECTURE: 12}  # graphs: a few megabytes each when folded
 _KEPT_OTHERWISE = 400  # a few kilobytes each
 _POLL = 0.03  # seconds between two looks at a job
 _QUIET = 0.4  # seconds before progress is shown: what is quicker needs none
@@ -74,7 +75,7 @@ def ask(function: str, questions: Sequence[Hashable], timeout: float = 600) -> l
     jobs = {question: _submit(function, question, timeout) for question in missing}
     errors: dict[Hashable, ComputeError] = {}
     try:
-        _wait(list(jobs.values()))
+        _wait(list(jobs.values()), _("Tracing") if function == ARCHITECTURE else _("Measuring"))
     finally:
         for question, job in jobs.items():
             try:
@@ -120,7 +121,7 @@ def _submit(function: str, question: Hashable, timeout: float) -> Job:
     )
 
 
-def _wait(jobs: Sequence[Job]) -> None:
+def _wait(jobs: Sequence[Job], doing: str) -> None:
     """Return when all jobs have ended. Between two looks Streamlit may stop this run (a new choice, a closed page)."""
     start, place = time.monotonic(), st.empty()
     bar: Any = None
@@ -131,7 +132,7 @@ def _wait(jobs: Sequence[Job]) -> None:
                 with place.container(horizontal=True, vertical_alignment="center"):
                     bar = st.progress(0.0)
                     st.button(_("Cancel"), key=f"cancel-{id(jobs)}", on_click=_cancel)
-            bar.progress(_fraction(jobs), text=_told(jobs, time.monotonic() - start))
+            bar.progress(_fraction(jobs), text=_told(doing, jobs, time.monotonic() - start))
     place.empty()
 
 
@@ -144,10 +145,10 @@ def _fraction(jobs: Sequence[Job]) -> float:
     return sum(1.0 if job.done else (job.progress or 0.0) for job in jobs) / len(jobs)
 
 
-def _told(jobs: Sequence[Job], seconds: float) -> str:
+def _told(doing: str, jobs: Sequence[Job], seconds: float) -> str:
     """As in "Measuring 3 of 15 · Backward pass · about 4 s left"."""
     done, fraction = sum(job.done for job in jobs), _fraction(jobs)
-    parts = [_("Measuring {done} of {all}", done=done + 1, all=len(jobs)) if len(jobs) > 1 else _("Measuring")]
+    parts = [_("{doing} {done} of {all}", doing=doing, done=done + 1, all=len(jobs)) if len(jobs) > 1 else doing]
     parts += [job.text for job in jobs if not job.done and job.text][:1]
     if fraction > 0.05:
         parts.append(_("about {seconds} s left", seconds=max(1, round(seconds * (1 - fraction) / fraction))))

@@ -12,6 +12,8 @@ from resnet_viz.ui.components import diagram
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField, variations
 
+_USUAL_WIDTH, _TALLEST = 1100, 900  # pixels
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -40,8 +42,9 @@ def show(spec: NetworkSpec, field: SpecField, block: str) -> Comparison | None:
     if graphs is None:
         return None
     scene = blocks(dict(zip(specs, graphs, strict=True)), block)
+    height = round(min(_TALLEST, scene.height * min(1.0, _USUAL_WIDTH / scene.width)))
     diagram(
-        scene.to_svg(interactive=True), key="hero", view=f"{spec.label}/compare/{field.name}/{block}",
+        scene.to_svg(interactive=True), key="hero", height=height, view=f"{spec.label}/compare/{field.name}/{block}",
         caption=_("The same block for every choice. Drag to move, double-click to fit."),
     )  # fmt: skip
     return Comparison(spec, field, block, scene)

@@ -26,22 +26,22 @@ def show(spec: NetworkSpec) -> None:
         key="families",
         view=f"families/{text.language()}",
         on_event=clicked,
-        caption=_("Pick a family; each card shows one of its blocks."),
+        caption=_("Pick a family by its card, or a network by a click in the table below."),
     )
     _table(spec)
 
 
 def _table(spec: NetworkSpec) -> None:
-    """Every network of the catalog with what it costs; a click on a row shows it."""
+    """Every network of the catalog with what it costs; a click on it shows it."""
     entries = list(catalog.VARIANTS)
 
     def clicked() -> None:
-        rows = st.session_state["all-networks"].selection.rows
-        if rows:
-            networks.show(entries[rows[0]].spec, spec, view=None)
+        cells = st.session_state["all-networks"].selection.cells
+        if cells:
+            networks.show(entries[cells[0][0]].spec, spec, view=None)
 
     costs = [facts()[entry.name] for entry in entries]
-    digits = st.column_config.NumberColumn(format="%.2f")
+    digits = st.column_config.NumberColumn(format="%.3g")
     st.dataframe(
         {
             _("Network"): [entry.name for entry in entries],
@@ -57,7 +57,7 @@ def _table(spec: NetworkSpec) -> None:
         width="stretch",
         height=390,
         on_select=clicked,
-        selection_mode="single-row",
+        selection_mode="single-cell",
         column_config={
             _("Year"): st.column_config.NumberColumn(format="%d"),
             _("Parameters (M)"): digits,

@@ -107,8 +107,8 @@ def _errors(spec: NetworkSpec) -> None:
             _error_table(own)
     st.caption(
         _(
-            "Errors as {papers} give them, {setting}; parameters and multiply-adds are counted in the networks that "
-            "are built here. Training recipes differ between papers.",
+            "Errors as their papers give them ({papers}), {setting}; parameters and multiply-adds are counted in the "
+            "networks that are built here. Training recipes differ between papers.",
             papers=plain("; ".join(dict.fromkeys(point.result.paper.citation for point in own))),
             setting=_(setting),
         )
@@ -132,7 +132,7 @@ def _error_table(points: Sequence[published.Point]) -> None:
     columns[_("Error, %")] = [f"{p.result.error:g}" if p.result.error is not None else _("fails") for p in points]
     columns[_("Parameters")] = [numbers.short(p.cost.num_parameters) for p in points]
     columns[_("MACs")] = [numbers.short(p.cost.macs) for p in points]
-    st.dataframe(columns, hide_index=True, width="stretch")
+    st.dataframe(columns, hide_index=True, width="stretch", height="content")
 
 
 def _equal_cost(spec: NetworkSpec) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 import streamlit as st
 
@@ -13,18 +14,17 @@ from resnet_viz.graph.shipped import shipped
 from resnet_viz.probes.questions import ArchitectureQuestion
 from resnet_viz.text import _
 from resnet_viz.ui import link, messages, operations
-from resnet_viz.ui.ask import ask
+from resnet_viz.ui.ask import ARCHITECTURE, ask
 from resnet_viz.ui.messages import complain
 from resnet_viz.zoo import NetworkSpec, SpecField
 
-ARCHITECTURE = "resnet_viz.probes.architecture:measure"
 DEFAULT = "resnet50"  # one for all pages: a network follows from page to page
 # Stand in the list to say that any torchvision:NAME or timm:NAME may be typed; none of them is special.
 _SUGGESTED = tuple(
     f"torchvision:{name}"
     for name in ("densenet121", "efficientnet_b0", "convnext_tiny", "swin_t", "vit_b_16", "googlenet", "vgg16_bn")
 )
-_LONG = 12  # characters of a choice above which buttons in a row would wrap
+_LONG, _LONG_ROW = 12, 30  # columns of one choice, and of all, above which buttons in a row would wrap
 _OF_ONE_NETWORK = ("stage", "block", *operations.PARAMETERS)  # parameters that mean nothing for another network
 
 
@@ -79,12 +79,17 @@ def picker(spec: NetworkSpec) -> None:
 
     known = [*zoo.names(), *_SUGGESTED]
     options = known if spec.name in known else [spec.name, *known]
-    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=190)
+    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=236)
 
 
 def depth_knob(spec: NetworkSpec) -> None:
     """The depth of a family that has any; where each depth has its own name, the list of networks chooses it."""
     knobs(spec, [field.name for field in zoo.fields(spec) if _is_depth(field)], explained=False)
+
+
+def _columns(words: str) -> int:
+    """Width of a text in columns: a Chinese character takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in words)
 
 
 def _is_depth(field: SpecField) -> bool:
@@ -123,12 +128,12 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
         st.toggle(label, **common)
     elif field.kind == "choice":
         words = {choice: field.words(choice) for choice in field.choices}
-        if max(map(len, words.values())) > _LONG:
+        if max(map(_columns, words.values())) > _LONG or sum(map(_columns, words.values())) > _LONG_ROW:
             st.selectbox(label, list(words), format_func=words.__getitem__, width="stretch", **common)
         else:
             st.segmented_control(label, list(words), format_func=words.__getitem__, required=True, **common)
     elif field.kind == "integer":
-        st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=115, **common)
+        st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=100, **common)
     else:
         st.number_input(label, field.minimum, field.maximum, step=None, format="%g", width=130, **common)
 

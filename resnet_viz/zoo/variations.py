@@ -5,12 +5,17 @@ from __future__ import annotations
 from resnet_viz.text import _
 from resnet_viz.zoo.specs import NetworkSpec, SpecField
 
+# What makes a family what it is; laid side by side before choices that many families have.
+_TELLING = (
+    "arrangement", "form", "wiring", "method", "kind", "carry", "scaling", "block_type", "channel_rule",
+)  # fmt: skip
 _NOT_DRAWN = ("depth", "init")  # these change how many blocks there are, or numbers only
 
 
 def fields(spec: NetworkSpec) -> list[SpecField]:
-    """The choices of a network that change what its blocks look like."""
-    return [field for field in spec.fields() if field.kind in ("choice", "switch") and field.name not in _NOT_DRAWN]
+    """The choices of a network that change what its blocks look like, the most telling one first."""
+    drawn = [field for field in spec.fields() if field.kind in ("choice", "switch") and field.name not in _NOT_DRAWN]
+    return sorted(drawn, key=lambda field: field.name not in _TELLING)
 
 
 def field(spec: NetworkSpec, name: str) -> SpecField:

@@ -221,7 +221,7 @@ def test_a_row_of_the_table_opens_its_network(page: Page, serve: Callable[[str],
     page.goto(f"{address}/?view=families")
     table = page.get_by_test_id("stDataFrame")
     expect(table).to_be_visible(timeout=MEASURED)
-    table.click(position={"x": 15, "y": 60})  # the box at the start of the first row
+    table.click(position={"x": 60, "y": 60})  # the name in the first row
     page.wait_for_url(lambda url: "net=lenet5" in url)
     expect(metric(page, "Shortcuts on")).to_have_text("0 / 0")
     assert_no_torch(address)

@@ -20,8 +20,16 @@ class Paper:
     @property
     def citation(self) -> str:
         """ "He, Zhang, Ren, Sun 2015, arXiv:1512.03385"."""
-        place = self.arxiv if "/" in self.arxiv else f"arXiv:{self.arxiv}"
-        return f"{self.authors} {self.year}, {place}"
+        return f"{self.authors} {self.year}, {'doi' if self._is_doi else 'arXiv'}:{self.arxiv}"
+
+    @property
+    def url(self) -> str:
+        """Where to read it."""
+        return f"https://{'doi.org' if self._is_doi else 'arxiv.org/abs'}/{self.arxiv}"
+
+    @property
+    def _is_doi(self) -> bool:
+        return "/" in self.arxiv
 
 
 @dataclass(frozen=True)
