@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from xml.etree import ElementTree
 
 import pytest
@@ -147,6 +148,45 @@ def test_every_shortcut_of_a_step_is_blue_also_where_x_is_padded() -> None:
     scene = block("ho_resnet26_rk4", "layer2.0")
     arrivals = [item for item in scene if isinstance(item, Line) and item.role == "projection"]
     assert len(arrivals) == 5  # to the padding, and from it into four sums
+
+
+def test_of_a_line_that_shortcuts_share_only_the_piece_of_the_cut_one_is_dotted() -> None:
+    found = graph(zoo.spec("ho_resnet26_rk4"))
+    inner = [f"layer2.0:{n}" for n in (2, 3, 4)]
+    every = [*inner, "layer2.0"]
+    for view in ("block", "stage"):
+        roles: dict[int, Counter[str]] = {}
+        for cut in (inner[:2], every):
+            scene = draw(found, view, stage=2, block="layer2.0", surgery=Surgery.of(cut=cut))
+            assert check(scene) == []
+            roles[len(cut)] = Counter(item.role for item in scene if isinstance(item, Line | Rect))
+        assert roles[2]["cut"] == 2 and roles[2]["projection"] == 3 + 1  # the trunk, two arrivals, the box
+        assert roles[4]["cut"] == 5 and not roles[4]["projection"] and roles[4]["dropped"]
+
+
+def test_a_line_that_shortcuts_share_names_them_and_cuts_none() -> None:
+    scene = block("ho_resnet26_rk4", "layer2.0")
+    trunk = min((i for i in scene if isinstance(i, Line) and i.role == "projection"), key=lambda i: i.points[-1][1])
+    assert trunk.mark is not None and trunk.mark.action is None
+    assert "layer2.0, layer2.0:2" in trunk.mark.tip
+
+
+def test_the_network_says_what_is_cut_inside_a_block() -> None:
+    found = graph(zoo.spec("ho_resnet26_rk4"))
+    for surgery, words, role in (
+        (Surgery.of(cut=["layer2.0:2", "layer2.0:3"]), "2 cut inside: layer2.0:2, layer2.0:3", "cut"),
+        (Surgery.of(drop=["layer1.0:2"]), "1 dropped inside: layer1.0:2", "dropped"),
+        (Surgery.of(shortcuts={"layer3.0:4": 0.5}), "1 scaled inside: layer3.0:4 × 0.5", "dropped"),
+    ):
+        scene = draw(found, surgery=surgery)
+        assert check(scene) == []
+        (name,) = {junction.partition(":")[0] for junction in surgery.names()}
+        marked = [item for item in scene if item.mark is not None and words in item.mark.tip]
+        assert {item.mark.id for item in marked if item.mark} == {f"block:{name}"}
+        assert [item.role for item in marked if isinstance(item, Line)] == [role]
+        assert [item.text for item in marked if isinstance(item, Text)] == [str(len(surgery.names()))]
+        assert any("inside the block" in text for text in labels(scene))
+    assert not any("inside the block" in text for text in labels(draw(found)))
 
 
 def test_a_plain_block_has_no_orange() -> None:

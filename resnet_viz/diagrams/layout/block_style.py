@@ -8,7 +8,7 @@ from resnet_viz.diagrams.marks import JUNCTION_LABELS, factor_label, op_mark, sh
 from resnet_viz.diagrams.roles import SHORTCUT_LINES
 from resnet_viz.diagrams.scene import Mark
 from resnet_viz.graph.network_graph import Junction
-from resnet_viz.surgery.plan import Surgery
+from resnet_viz.surgery.plan import Surgery, natural_key
 from resnet_viz.text import _
 
 _PART_ROLES = {"norm": "norm", "param": "norm", "act": "activation", "shape": "strip", "drop": "strip"}
@@ -44,7 +44,7 @@ class Style:
     def line_role(self, edge: Edge) -> str:
         junction = self.found.shortcut_edges.get(edge)
         if junction is not None:
-            return "cut" if self.is_cut(junction) else SHORTCUT_LINES[junction.kind]
+            return SHORTCUT_LINES[junction.kind] if self._carries(edge) else "cut"
         if self.dropped.intersection(edge):
             return "dropped"
         split = self.found.split
@@ -54,11 +54,27 @@ class Style:
         return "gate" if edge in self.found.gate_edges or gates.intersection(edge) else "flow"
 
     def line_mark(self, edge: Edge) -> Mark | None:
-        junction = self.found.shortcut_edges.get(edge)
-        return shortcut_mark(junction, self.shortcut_words(junction), self.surgery) if junction else None
+        if edge not in self.found.shortcut_edges:
+            return None
+        takers = {junction.name: junction for junction in self._takers(edge) if junction is not None}
+        if len(takers) > 1:  # which one should a press cut?
+            return Mark("", _("Shared by the shortcuts {names}", names=", ".join(sorted(takers, key=natural_key))))
+        junction = next(iter(takers.values()), self.found.shortcut_edges[edge])
+        return shortcut_mark(junction, self.shortcut_words(junction), self.surgery)
 
     def is_cut(self, junction: Junction) -> bool:
         return junction.is_additive and self.surgery.factors(junction.name)[0] == 0
+
+    def _carries(self, edge: Edge) -> bool:
+        """Whether something still comes through: a shortcut that is not cut, or a branch that reads it too."""
+        return any(junction is None or not self.is_cut(junction) for junction in self._takers(edge))
+
+    def _takers(self, edge: Edge) -> list[Junction | None]:
+        """The junctions whose shortcuts run through an edge; None stands for what is no shortcut."""
+        junction = self.found.shortcut_edges.get(edge)
+        if junction is None or self.found.arrivals.get(junction.name, edge) == edge:
+            return [junction]
+        return [taker for user in self.found.users[edge[1]] for taker in self._takers((edge[1], user))]
 
     # ------------------------------------------------------------------ boxes
 
@@ -67,8 +83,13 @@ class Style:
         if box.key in self.dropped:
             return "dropped"
         junction = self.found.shortcut_boxes.get(box.key)
-        if junction is not None and (is_head or self.is_cut(junction)):
-            return "dropped" if self.is_cut(junction) else _SHORTCUT_BOXES[SHORTCUT_LINES[junction.kind]]
+        if junction is not None:
+            users = self.found.users.get(box.key)  # None: it is a label on the shortcut's line
+            is_cut = self.is_cut(junction) if users is None else not any(self._carries((box.key, u)) for u in users)
+            if is_cut:
+                return "dropped"
+            if is_head:
+                return _SHORTCUT_BOXES[SHORTCUT_LINES[junction.kind]]
         if box.key in self.found.gate_boxes and is_head:
             return "gate"
         words = self.words[ops[0]]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resnet_viz.diagrams.fonts import text_width
+from resnet_viz.diagrams.layout.network_inside import paint_inside
 from resnet_viz.diagrams.layout.network_lanes_nodes import Edge, Node
 from resnet_viz.diagrams.layout.network_lanes_plan import Cluster, LanePlan, plan_lanes
 from resnet_viz.diagrams.layout.network_legend import paint_legend
@@ -161,6 +162,8 @@ class LanePainter:
             if x > end:
                 self.scene.line([(end, y), (x, y)], "flow", arrow=False)
             self.scene.rect(x, y - BAR_HEIGHT / 2, pitch.bar, BAR_HEIGHT, style.bar_role(block, arcs), 5, mark)
+            if arcs is cell.series[0] and (inside := style.inside(block)):
+                paint_inside(self.scene, inside, x, y - BAR_HEIGHT / 2, pitch.bar, BAR_HEIGHT, mark)
             end = x + pitch.bar
             for n, arc in enumerate(arcs):
                 end = self._paint_arc(arc, n, (x, y), end)

@@ -15,7 +15,7 @@ SIZE, GAP, LINE = 12.0, 26.0, 22.0
 class Entry(NamedTuple):
     """A sample and what it means; `sign` stands in a circle on a line."""
 
-    sample: Literal["line", "box"]
+    sample: Literal["line", "box", "inside"]  # "inside": a small arc, as it stands in a bar
     role: str
     words: str
     sign: str = ""
@@ -25,7 +25,7 @@ def paint_legend(scene: Scene, style: Style, x: float, y: float, width: float) -
     """Paint the samples in lines of at most `width`, the first around y."""
     left = x
     for entry in entries(style):
-        room = (18 if entry.sample == "box" else 37) + text_width(entry.words, SIZE)
+        room = (37 if entry.sample == "line" else 18) + text_width(entry.words, SIZE)
         if x > left and x + room > left + width:
             x, y = left, y + LINE
         _paint(scene, entry, x, y)
@@ -35,6 +35,10 @@ def paint_legend(scene: Scene, style: Style, x: float, y: float, width: float) -
 def _paint(scene: Scene, entry: Entry, x: float, y: float) -> None:
     if entry.sample == "box":
         scene.rect(x, y - 6, 12, 12, entry.role, 3)
+        scene.text(x + 19, y, entry.words, SIZE, "muted", anchor="start")
+        return
+    if entry.sample == "inside":
+        scene.line([(x, y + 6), (x, y - 6), (x + 12, y - 6), (x + 12, y + 6)], entry.role, 4, False)
         scene.text(x + 19, y, entry.words, SIZE, "muted", anchor="start")
         return
     scene.line([(x, y), (x + (19 if entry.sign else 28), y)], entry.role, arrow=False)
@@ -49,6 +53,10 @@ def entries(style: Style) -> list[Entry]:
     out = [*_shortcuts(used)]
     if "cut" in used:
         out.append(Entry("line", "cut", _("cut shortcut")))
+    if "inside-cut" in used:
+        out.append(Entry("inside", "cut", _("cut inside the block (how many)")))
+    if "inside-dropped" in used:
+        out.append(Entry("inside", "dropped", _("changed inside the block (how many)")))
     if "factor" in used:
         out.append(Entry("line", "identity-thin", _("scaled shortcut (× factor)")))
     if "branch" in used:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from resnet_viz.diagrams.fonts import text_width
+from resnet_viz.diagrams.layout.network_inside import paint_inside
 from resnet_viz.diagrams.layout.network_plan import Bars, Cell, Piece, Plan, Single, is_long
 from resnet_viz.diagrams.layout.network_shortcut import FORK, SUM_GAP, Pitch, around_bar
 from resnet_viz.diagrams.layout.network_style import SIGNS, UNIT_TEXT, UNIT_WIDTH, Style
@@ -213,6 +214,8 @@ class RowPainter:
         for left, arcs in zip(lefts, cell.series, strict=True):
             role = self.style.bar_role(block, arcs)
             row.scene.rect(left, -height / 2, pitch.bar, height, role, min(5, pitch.bar / 3), mark)
+        if inside := self.style.inside(block):
+            paint_inside(row.scene, inside, lefts[0], -height / 2, pitch.bar, height, mark)
         end = lefts[0]
         for left, arcs in zip(lefts, cell.series, strict=True):
             if left > end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from resnet_viz.diagrams.layout.network_inside import paint_inside
 from resnet_viz.diagrams.layout.network_plan import Bars, Cell, Piece
 from resnet_viz.diagrams.layout.network_row import PANEL_GAP, RowPainter
 from resnet_viz.diagrams.layout.network_shortcut import around_bar
@@ -92,6 +93,8 @@ def _bar(painter: RowPainter, slot: Slot, left: float, y: float, ahead: int) -> 
         return left + (pitch.bar if ahead > 0 else 0), y
     block = slot.cell.item
     scene.rect(left, top, pitch.bar, BAR_HEIGHT, style.bar_role(block, slot.arcs), 2, style.block_mark(block))
+    if slot.number == 0 and (inside := style.inside(block)):
+        paint_inside(scene, inside, left, top, pitch.bar, BAR_HEIGHT, style.block_mark(block))
     near, far = (left, left + pitch.bar) if ahead > 0 else (left + pitch.bar, left)
     end = far
     for n, arc in enumerate(slot.arcs):

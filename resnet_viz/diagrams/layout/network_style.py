@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from resnet_viz.diagrams.fonts import text_width
+from resnet_viz.diagrams.layout.network_inside import Inside, changes_inside
 from resnet_viz.diagrams.marks import factor_label
 from resnet_viz.diagrams.roles import SHORTCUT_LINES
 from resnet_viz.diagrams.scene import Mark
@@ -27,6 +28,7 @@ class Style:
         self.folded = folded
         self.used: set[str] = set()
         self._shortcut, self._branch = dict(surgery.shortcuts), dict(surgery.branches)
+        self._inside = changes_inside(folded, surgery)
         sides = [math.log2(folded.side(block.shape)) for block in folded.blocks] or [0.0]
         self._low, self._high = min(sides), max(sides)
 
@@ -92,7 +94,15 @@ class Style:
     # ---- marks: short, because a network may have a thousand of them
 
     def block_mark(self, block: Block) -> Mark:
-        return Mark(f"block:{block.name}", f"{block.name} · {self.shape(block.shape)}", "select")
+        inside, tip = self._inside.get(block.position), f"{block.name} · {self.shape(block.shape)}"
+        return Mark(f"block:{block.name}", f"{tip}\n{inside.tip}" if inside else tip, "select")
+
+    def inside(self, block: Block) -> Inside | None:
+        """What is changed at the sums in a block that have no arc of their own."""
+        inside = self._inside.get(block.position)
+        if inside is not None:
+            self.used.add(f"inside-{inside.role}")
+        return inside
 
     def unit_mark(self, item: Item) -> Mark:
         words = " · ".join(w.label for op in item.ops if (w := self.folded.words[op]).role not in ("shape", "part"))
