@@ -65,7 +65,14 @@ def test_a_network_from_outside_has_one_value_however_it_is_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "closest"), [("resnet5O", "resnet5"), ("WideResNet50", "wide_resnet50_2"), ("VGG-18", "vgg"), ("", "")]
+    ("name", "closest"),
+    [
+        ("resnet5O", "resnet5"),
+        ("WideResNet50", "wide_resnet50_2"),
+        ("VGG-18", "vgg"),
+        ("", "lenet5, alexnet, vgg11;"),
+        ("٥٠", "lenet5, "),
+    ],
 )
 def test_an_unknown_name_is_one_sentence_with_the_closest(name: str, closest: str) -> None:
     with pytest.raises(ValueError) as error:

@@ -122,19 +122,19 @@ def test_it_has_no_plain_twin() -> None:
         (
             "ho_resnet26_rk4",
             {"depth": 32},
-            "depth of ho_resnet32_rk4 is 32: allowed are 24n+2 with this method, the nearest 26, 50",
+            "depth of ho_resnet26_rk4 is 32: allowed are 24n+2: 26, 50, …, 1202",
         ),
         (
             "ho_resnet26_midpoint",
             {"method": "heun3", "depth": 26},
-            "depth of ho_resnet26_heun3 is 26: allowed are 18n+2 with this method, the nearest 20, 38",
+            "depth of ho_resnet20_heun3 is 26: allowed are 18n+2: 20, 38, …, 1190",
         ),
         (
             "ho_resnet26_rk4",
             {"depth": 8},
-            "depth of ho_resnet8_rk4 is 8: allowed are 24n+2 with this method, the nearest 26",
+            "depth of ho_resnet26_rk4 is 8: allowed are 24n+2: 26, 50, …, 1202",
         ),
-        ("ho_resnet26_rk4", {"depth": 30}, "depth of ho_resnet26_rk4 is 30: allowed are 6n+2 from 8 to 1202"),
+        ("ho_resnet26_rk4", {"depth": 30}, "depth of ho_resnet26_rk4 is 30: allowed are 24n+2: 26, 50, …, 1202"),
         ("ho_resnet26_rk4", {"shortcut": "none"}, "shortcut of ho_resnet26_rk4 is none: allowed are A, B, C"),
     ],
 )
@@ -142,6 +142,13 @@ def test_an_impossible_value_is_one_sentence(name: str, overrides: dict[str, obj
     with pytest.raises(ValueError) as error:
         zoo.spec(name, **overrides)
     assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize("depth", [8, 30, 32])
+def test_a_name_with_an_impossible_depth_says_what_its_method_allows(depth: int) -> None:
+    with pytest.raises(ValueError) as error:
+        zoo.spec(f"HO-ResNet{depth}-RK4")
+    assert str(error.value) == f"depth of ho_resnet{depth}_rk4 is {depth}: allowed are 24n+2: 26, 50, …, 1202"
 
 
 @pytest.mark.parametrize(

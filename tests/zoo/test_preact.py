@@ -167,11 +167,11 @@ def test_the_block_of_a_name_is_the_published_one_and_else_fits_the_depth() -> N
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"depth": 57}, "depth of preact_resnet110 is 57: allowed are 6n+2 with basic, 9n+2 with bottleneck blocks"),
-        ({"depth": 113}, "depth of preact_resnet113 is 113: allowed are 6n+2 from 8 to 1202 with basic blocks"),
+        ({"depth": 57}, "depth of preact_resnet110 is 57: allowed are 6n+2 from 8 to 1202 with basic blocks"),
+        ({"depth": 113}, "depth of preact_resnet110 is 113: allowed are 6n+2 from 8 to 1202 with basic blocks"),
         (
             {"depth": 116, "block": "bottleneck"},
-            "depth of preact_resnet116 is 116: allowed are 9n+2 from 11 to 1199 with bottleneck blocks",
+            "depth of preact_resnet110 is 116: allowed are 9n+2 from 11 to 1199 with bottleneck blocks",
         ),
         ({"arrangement": "f"}, "arrangement of preact_resnet110 is f: allowed are a, b, c, d, e"),
         ({"shortcut": "B"}, "shortcut of preact_resnet110 is B: allowed are " + ", ".join([*KINDS, "none"])),

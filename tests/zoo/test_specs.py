@@ -6,14 +6,14 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_viz import zoo
-from resnet_viz.zoo.specs import SpecField
+from resnet_viz.zoo.specs import ReXNetSpec, SpecField
 
 NAMES = [*zoo.names(), "resnet38", "torchvision:resnet50", "timm:vit_tiny_patch16_384"]
 
@@ -139,6 +139,32 @@ def test_a_name_that_both_families_could_have_is_the_imagenet_network(depth: int
 def test_a_bad_value_is_one_sentence(name: str, overrides: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError) as error:
         zoo.spec(name, **overrides)
+    assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize("text", ["٣", "1_0", "0x1", "1,5", "", "inf", "--1", "1e", "."])
+@pytest.mark.parametrize(("name", "field"), [("rexnet_100", "width_mult"), ("wrn_28_10", "widen_factor")])
+def test_a_number_is_read_from_plain_digits_only(name: str, field: str, text: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{field} of {name} is {re.escape(text)}: allowed are "):
+        zoo.spec(name, **{field: text})
+
+
+@pytest.mark.parametrize("text", ["1.5", "+1.5", " 1.50 ", "15e-1", "0.15E+1"])
+def test_a_number_may_be_written_in_several_ways(text: str) -> None:
+    assert zoo.spec("rexnet_100", width_mult=text) == zoo.spec("rexnet_150")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: ReXNetSpec(width_mult=[1]), "width_mult of rexnet_100 is [1]: allowed are numbers from 0.5 to 4"),
+        (lambda: ReXNetSpec(dropout={}), "dropout of rexnet_100 is {}: allowed are numbers from 0 to 0.99"),
+        (lambda: zoo.ResNetSpec(shortcut=None), "shortcut of resnet50 is None: allowed are A, B, C, none"),
+    ],
+)
+def test_a_value_of_any_kind_is_one_sentence(make: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(ValueError) as error:
+        make()
     assert str(error.value) == sentence
 
 

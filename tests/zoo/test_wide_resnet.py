@@ -138,11 +138,10 @@ def test_every_block_has_one_shortcut_projected_where_shapes_change(name: str) -
     [
         (
             "wrn_28_10", {"depth": 29},
-            "depth of wrn_28_10 is 29: allowed are 6n+4 for blocks of two convolutions and 9n+4 for blocks of three, "
-            "from 10 to 1000",
+            "depth of wrn_28_10 is 29: allowed are 6n+4 from 10 to 1000",
         ),
-        ("wrn_28_10", {"depth": 31}, "depth of wrn_31_10 is 31: allowed are 6n+4 from 10 to 1000"),
-        ("wrn_31_2_b131", {"depth": 28}, "depth of wrn_28_2_b131 is 28: allowed are 9n+4 from 13 to 994"),
+        ("wrn_28_10", {"depth": 31}, "depth of wrn_28_10 is 31: allowed are 6n+4 from 10 to 1000"),
+        ("wrn_31_2_b131", {"depth": 28}, "depth of wrn_31_2_b131 is 28: allowed are 9n+4 from 13 to 994"),
         ("wrn_28_10", {"widen_factor": 0}, "widen_factor of wrn_28_10 is 0: allowed are whole numbers from 1 to 32"),
         ("wrn_28_10", {"dropout": 1.5}, "dropout of wrn_28_10 is 1.5: allowed are numbers from 0 to 0.99"),
         (

@@ -44,7 +44,7 @@ def _v1(name: str, canonical: str, known: Mapping[str, Variant]) -> NetworkSpec:
 
 
 def _unknown(name: str, known: Mapping[str, Variant]) -> str:
-    close = difflib.get_close_matches(name[:60].lower(), known, n=3, cutoff=0) or list(known)[:3]
+    close = difflib.get_close_matches(name[:60].lower(), known, n=3, cutoff=0.01) or list(known)[:3]
     return _(
         "unknown network {name}: the closest are {close}; allowed are also torchvision:NAME and timm:NAME",
         name=_quoted(name), close=", ".join(close),

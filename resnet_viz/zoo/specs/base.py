@@ -26,6 +26,7 @@ class NetworkSpec(ABC):
     family: ClassVar[str]  # in English, marked for translation
     NAME: ClassVar[str] = ""
     RANK: ClassVar[int] = 2  # fields of a class with a higher rank stand later among a network's choices
+    NARROWED: ClassVar[tuple[str, ...]] = ()  # fields of which the values of others allow only a part
 
     in_channels: int = integer(3, 1, 16, N_("Input channels"), N_("Channels of a picture: 3 for colour, 1 for grey"))
     num_classes: int = class_count(1000)
@@ -80,7 +81,12 @@ class NetworkSpec(ABC):
 
     @classmethod
     def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
-        """The field with what is allowed beside these values of all fields: what the family allows, or less of it."""
+        """The field with what is allowed beside these values of the others: what the family allows, or less of it."""
+        return cls.narrowed(field, values) if field.name in cls.NARROWED else field
+
+    @classmethod
+    def narrowed(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
+        """What `beside` gives for a field of NARROWED."""
         return field
 
     @property
@@ -137,29 +143,27 @@ class NetworkSpec(ABC):
                         known=", ".join(known),
                     )
                 )
-        parsed: dict[str, Any] = {name: known[name].parse(value, self.name) for name, value in changes.items()}
-        values = {**vars(self), **parsed}
-        for name in known.keys() - changes.keys():
-            if (narrowed := self.beside(known[name], values)) != known[name]:
-                parsed[name] = narrowed.nearest(values[name])
+        late = {name: value for name, value in changes.items() if name in self.NARROWED}
+        if 0 < len(late) < len(changes):  # first what narrows: a sentence then names the network that it is about
+            return self.replace(**{name: changes[name] for name in changes if name not in late}).replace(**late)
+        parsed: dict[str, Any] = {}
+        for name, value in changes.items():
+            parsed[name] = self.beside(known[name], vars(self)).parse(value, self.name)
+        for name in set(self.NARROWED) - changes.keys():
+            parsed[name] = self.narrowed(known[name], {**vars(self), **parsed}).nearest(getattr(self, name))
         return dataclasses.replace(self, **parsed)
 
-    def broken_rule(self) -> str | None:
-        """One sentence about values that are allowed each but not together, where the one that `beside` makes does not
-        say enough; None where all is well."""
-        return None
-
     def __post_init__(self) -> None:
-        fields = all_fields(type(self))
+        fields = sorted(all_fields(type(self)), key=lambda field: field.name in self.NARROWED)
+        for field in fields:  # the name is asked before all values are known to be right: as text they do no harm
+            value = getattr(self, field.name)
+            object.__setattr__(self, field.name, value if isinstance(value, Value | None) else str(value))
         for field in fields:
-            object.__setattr__(self, field.name, field.parse(getattr(self, field.name), self.name))
+            value = self.beside(field, vars(self)).parse(getattr(self, field.name), self.name)
+            object.__setattr__(self, field.name, value)
         for field in fields:
             if not self.applies(field.name):
                 object.__setattr__(self, field.name, field.default)
-        if sentence := self.broken_rule():
-            raise ValueError(sentence)
-        for field in fields:
-            self.beside(field, vars(self)).parse(getattr(self, field.name), self.name)
 
 
 @cache

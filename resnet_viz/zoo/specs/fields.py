@@ -11,17 +11,18 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from resnet_viz.text import N_, _
 
 Value = str | int | float | bool
+Number = TypeVar("Number", int, float)
 Kind = Literal["choice", "integer", "number", "switch"]
 
 _WORDS = {"on": True, "true": True, "1": True, "yes": True, "off": False, "false": False, "0": False, "no": False}
 _SIDES = 8, 1024  # allowed sides of a usual input
 _MOST_DROPOUT = 0.99  # at 1 nothing would be left
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]{1,3})?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,8 @@ def short(value: object) -> str:
 
 
 def _parse_choice(field: SpecField, value: object) -> Value | None:
+    if value is None:  # which is no word "none"
+        return None
     wanted = str(value).lower()  # in a name too, capitals do not matter
     return next((choice for choice in field.choices if str(choice).lower() == wanted), None)
 
@@ -108,23 +111,29 @@ def _parse_switch(field: SpecField, value: object) -> Value | None:
     return value if isinstance(value, bool) else _WORDS.get(str(value).strip().lower())
 
 
-def _parse_integer(field: SpecField, value: object) -> Value | None:
-    if isinstance(value, bool) or not _INTEGER.fullmatch(str(value).strip()):
+def _read_number(kind: type[Number], value: object) -> Number | None:
+    """The number that plain digits stand for, as one types them; None for any other text and for True and False."""
+    text = str(value).strip()
+    if isinstance(value, bool) or not _NUMBER.fullmatch(text):
         return None
-    number = int(str(value))
+    try:
+        return kind(text)
+    except ValueError:  # 2.5 is no whole number
+        return None
+
+
+def _parse_integer(field: SpecField, value: object) -> Value | None:
+    number = _read_number(int, value)
+    if number is None:
+        return None
     fits = field.minimum <= number <= field.maximum and (number - field.minimum) % field.step == 0
     fits = fits and not 0 < number < field.beside_zero
     return number if fits else None
 
 
 def _parse_number(field: SpecField, value: object) -> Value | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    if not field.minimum <= number <= field.maximum:  # NaN fails both comparisons
+    number = _read_number(float, value)
+    if number is None or not field.minimum <= number <= field.maximum:
         return None
     return number + 0.0  # -0.0 becomes 0.0: equal values have one text
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
-from resnet_viz.text import N_, _
+from resnet_viz.text import N_
 from resnet_viz.zoo.specs.fields import SpecField, choice, integer
 from resnet_viz.zoo.specs.resnet import CifarSpec, shortcut_field
 
@@ -63,6 +63,7 @@ class HOResNetSpec(CifarSpec):
 
     family: ClassVar[str] = N_("HO-ResNet")
     NAME: ClassVar[str] = "ho_resnet{depth}_{method}"
+    NARROWED: ClassVar = ("depth",)
 
     depth: int = integer(
         26,
@@ -89,24 +90,13 @@ class HOResNetSpec(CifarSpec):
         return None
 
     @classmethod
-    def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
+    def narrowed(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
         step = _step(values["method"])
-        if field.name != "depth" or step == field.step:
+        if step == field.step:
             return field
         highest = _MOST - (_MOST - 2) % step
         allowed = f"{step}n+2: {step + 2}, {2 * step + 2}, …, {highest}"
         return replace(field, minimum=step + 2, maximum=highest, step=step, allowed=allowed)
-
-    def broken_rule(self) -> str | None:
-        step = _step(self.method)
-        below = (self.depth - 2) // step * step + 2
-        if below == self.depth:
-            return None
-        near = [str(depth) for depth in (below, below + step) if 2 < depth <= _MOST]
-        return _(
-            "depth of {network} is {depth}: allowed are {step}n+2 with this method, the nearest {near}",
-            network=self.name, depth=self.depth, step=step, near=", ".join(near),
-        )  # fmt: skip
 
 
 def _step(method: str) -> int:

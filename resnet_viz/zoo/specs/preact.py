@@ -48,6 +48,7 @@ class PreActSpec(CifarSpec):
 
     family: ClassVar[str] = N_("ResNet v2 for CIFAR")
     NAME: ClassVar[str] = "preact_resnet{depth}"
+    NARROWED: ClassVar = ("depth",)
 
     depth: int = integer(
         110,
@@ -101,8 +102,6 @@ class PreActSpec(CifarSpec):
         return super().applies(name) and self.shortcut in owners.get(name, (self.shortcut,))
 
     @classmethod
-    def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
-        if field.name != "depth":
-            return field
+    def narrowed(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
         low, high, step, words = _DEPTHS[values["block"]]
         return replace(field, minimum=low, maximum=high, step=step, allowed=words)

@@ -36,6 +36,7 @@ class WideResNetSpec(CifarSpec):
 
     family: ClassVar[str] = N_("Wide ResNet for CIFAR")
     NAME: ClassVar[str] = "wrn_{depth}_{widen_factor}"  # and "_b131" behind it for blocks other than B(3,3)
+    NARROWED: ClassVar = ("depth",)
 
     depth: int = integer(
         28,
@@ -88,9 +89,7 @@ class WideResNetSpec(CifarSpec):
         return 16 * self.widen_factor, 32 * self.widen_factor, 64 * self.widen_factor
 
     @classmethod
-    def beside(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
-        if field.name != "depth":
-            return field
+    def narrowed(cls, field: SpecField, values: Mapping[str, Any]) -> SpecField:
         step = _step(values["block_type"])
         lowest, highest = _BESIDE_BLOCKS + step, _MOST - (_MOST - _BESIDE_BLOCKS) % step
         allowed = N_("6n+4 from 10 to 1000") if step == 6 else N_("9n+4 from 13 to 994")
