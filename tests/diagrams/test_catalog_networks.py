@@ -144,10 +144,11 @@ def test_the_main_line_of_a_decoder_is_what_came_last() -> None:
     assert {"x₂", "256", "23×23"} <= set(labels(scene)) and "92×92" not in labels(scene)
 
 
-def test_every_shortcut_of_a_step_is_blue_also_where_x_is_padded() -> None:
-    scene = block("ho_resnet26_rk4", "layer2.0")
+@pytest.mark.parametrize(("name", "number"), [("ho_resnet26_rk4", 4), ("ho_resnet20_rk3", 3), ("ho_resnet20_heun3", 3)])
+def test_every_shortcut_of_a_step_is_blue_also_where_x_is_padded(name: str, number: int) -> None:
+    scene = block(name, "layer2.0")
     arrivals = [item for item in scene if isinstance(item, Line) and item.role == "projection"]
-    assert len(arrivals) == 5  # to the padding, and from it into four sums
+    assert len(arrivals) == 1 + number  # to the padding, and from it into the sums
 
 
 def test_of_a_line_that_shortcuts_share_only_the_piece_of_the_cut_one_is_dotted() -> None:

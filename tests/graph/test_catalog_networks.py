@@ -64,6 +64,17 @@ def test_every_stage_of_a_step_starts_at_the_blocks_own_input_also_where_that_is
     assert all(len(starts) == 1 for starts in sources.values())
 
 
+@pytest.mark.parametrize(("method", "number"), [("midpoint", 2), ("rk4", 4), ("rk3", 3), ("heun3", 3)])
+def test_every_evaluation_of_a_step_adds_x_and_no_slope_passes_for_a_shortcut(method: str, number: int) -> None:
+    found = graph(zoo.spec("ho_resnet26_rk4", method=method, depth=26 if method in ("midpoint", "rk4") else 20))
+    for path, kind in (("layer1.0", "identity"), ("layer2.0", "resize")):
+        own = next(junction for junction in found.shortcuts if junction.module_path == path)
+        steps = [j for j in found.junctions if j.module_path == path and j.source == own.source]
+        assert len(steps) == number and {junction.kind for junction in steps} == {kind}
+        assert {junction.terms[junction.shortcut] for junction in steps} == {own.terms[own.shortcut]}
+        assert not any(j.kind == "scaled" for j in found.junctions if j.module_path == path)
+
+
 @pytest.mark.parametrize("name", ["res2net50_26w_4s", "res2next50"])
 def test_the_additions_between_splits_are_no_junctions(name: str) -> None:
     found = graph(zoo.spec(name))
