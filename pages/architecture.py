@@ -14,20 +14,21 @@ about, export_place = shell.head(
 )
 about.markdown(architecture.explanation())
 spec = networks.chosen()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
     networks.picker(spec)
     networks.depth_knob(spec)
     view_place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     with st.popover(_("Options"), icon=":material/tune:"):
         networks.all_knobs(spec)
     operations.edit_buttons()
+    more_place = st.container(width="content")
 
 graph = networks.graph_of(spec)
 if graph is None:
     st.stop()
 surgery = operations.read(graph)
 with view_place:
-    view = architecture.choose_view(spec, graph)
+    view = architecture.choose_view(spec, graph, more_place)
 if view.level == "families":
     families.show(spec)
     export_place.caption(_("Pick a network first: its drawing can be exported."))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from resnet_viz import diagrams
 from resnet_viz.diagrams.equation import block_equation
@@ -51,8 +52,8 @@ def explanation() -> str:
     )
 
 
-def choose_view(spec: NetworkSpec, graph: NetworkGraph) -> View:
-    """The level, and what belongs to it: a stage, or a choice to lay side by side; the block is the address's."""
+def choose_view(spec: NetworkSpec, graph: NetworkGraph, more: DeltaGenerator) -> View:
+    """The level, and what belongs to it (drawn in `more`): a stage, or a choice to lay side by side."""
     levels = {
         "families": _("Families"),
         "network": _("Network"),
@@ -63,8 +64,10 @@ def choose_view(spec: NetworkSpec, graph: NetworkGraph) -> View:
     stage = 1
     if level == "stage" and graph.stages:
         titles = {str(i): s.title for i, s in enumerate(graph.stages, start=1)}
-        stage = int(choices.drop_down(_("Stage"), "stage", titles, "1", width=150))
-    by = compare.choose_field(spec) if level == "compare" else None
+        with more:
+            stage = int(choices.drop_down(_("Stage"), "stage", titles, "1", width=150))
+    with more:
+        by = compare.choose_field(spec) if level == "compare" else None
     if level == "compare" and by is None:
         level = "network"
     usual = telling_block(graph, stage if level == "stage" else 2, inner=by is not None)

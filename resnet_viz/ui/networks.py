@@ -79,7 +79,7 @@ def picker(spec: NetworkSpec) -> None:
 
     known = [*zoo.names(), *_SUGGESTED]
     options = known if spec.name in known else [spec.name, *known]
-    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=236)
+    st.selectbox(_("Network"), options, key=key, on_change=changed, accept_new_options=True, width=225)
 
 
 def depth_knob(spec: NetworkSpec) -> None:
@@ -133,7 +133,7 @@ def _knob(spec: NetworkSpec, field: SpecField, explained: bool) -> None:
         else:
             st.segmented_control(label, list(words), format_func=words.__getitem__, required=True, **common)
     elif field.kind == "integer":
-        st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=100, **common)
+        st.number_input(label, int(field.minimum), int(field.maximum), step=field.step, width=95, **common)
     else:
         st.number_input(label, field.minimum, field.maximum, step=None, format="%g", width=130, **common)
 
