@@ -40,6 +40,7 @@ class GradientAnswer:
     loss: float
     output_gradient_norm: float  # ‖∂loss/∂logits‖₂: what the gradient starts from
     zero_weights: tuple[str, ...]  # parameters that begin as zeros, so that an exact 0 behind them is no underflow
+    blocking_weights: tuple[str, ...]  # those of them through which every way from a block of gradient 0 to the loss is
     seconds: float  # of the whole measurement
     versions: Mapping[str, str]
 
@@ -78,6 +79,7 @@ class GradientAnswer:
             "loss": _json(self.loss),
             "output_gradient_norm": _json(self.output_gradient_norm),
             "zero_weights": list(self.zero_weights),
+            "blocking_weights": list(self.blocking_weights),
             "seconds": round(self.seconds, 4),
             "versions": dict(self.versions),
             "blocks": [self._row(index) for index in range(len(self.block_names))],

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import platform
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,12 +26,11 @@ from resnet_viz.probes.answers import Floats, GradientAnswer
 from resnet_viz.probes.batch_norm import NotEnoughValues, check_enough_values, freeze
 from resnet_viz.probes.questions import GradientQuestion
 from resnet_viz.probes.weights import build_seeded
+from resnet_viz.probes.zeros import blocking_weights, zero_weights
 from resnet_viz.surgery import OperatedNetwork, operate
 from resnet_viz.text import _, speaking
 
 Progress = Callable[..., None]
-
-_ADDED = re.compile("bias|beta|token|pos|embed")  # parameters that are added, by their usual names
 
 _SAFE_LOW, _SAFE_HIGH = 1e-12, 1e15  # float32 sums of squares between these are good to four digits
 
@@ -153,6 +151,7 @@ def _answer(
 ) -> GradientAnswer:
     with speaking("en"):  # an answer is kept for readers of every language
         stage_names = tuple(stage.title for stage in graph.stages)
+    lost = [signals.blocks[index].output for index in np.flatnonzero(signals.gradient_norms == 0)]
     return GradientAnswer(
         question=question,
         block_names=tuple(block.name for block in signals.blocks),
@@ -165,6 +164,7 @@ def _answer(
         loss=loss,
         output_gradient_norm=signals.output_gradient_norm,
         zero_weights=zero,
+        blocking_weights=blocking_weights(graph, question.surgery, zero, lost),
         seconds=0.0,
         versions={
             "resnet_viz": resnet_viz.__version__,
@@ -194,15 +194,6 @@ def _explained(question: GradientQuestion, error: Exception) -> Exception:
 
 def _silent(fraction: float | None, text: str = "") -> None:
     """Report to nobody."""
-
-
-def zero_weights(network: nn.Module) -> tuple[str, ...]:
-    """Names of the parameters that begin as zeros and multiply a signal: what they multiply is 0 by construction."""
-    return tuple(
-        name
-        for name, parameter in network.named_parameters()
-        if not _ADDED.search(name.rpartition(".")[2]) and not parameter.detach().any()
-    )
 
 
 def _weight_gradient_norm(network: nn.Module, graph: NetworkGraph, block: Block) -> float:

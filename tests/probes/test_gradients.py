@@ -229,6 +229,45 @@ def test_outside_networks_are_measured_and_cut(name: str) -> None:
 def test_zeros_behind_weights_that_begin_as_zeros_are_no_underflow() -> None:
     """torchvision's ViT begins with a head of zeros: the loss has a gradient, and no block sees it."""
     answer = measure("torchvision:vit_b_16", image_size=224, batch_size=1)
-    assert answer.zero_weights == ("heads.head.weight",)
+    assert answer.zero_weights == answer.blocking_weights == ("heads.head.weight",)
     assert (answer.gradient_norms == 0).all() and answer.output_gradient_norm > 0 and not answer.underflow.any()
     assert measure("plain20").zero_weights == ()
+
+
+ALL_OF_20 = [f"layer{stage}.{block}" for stage in (1, 2, 3) for block in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "surgery", "blocking"),
+    [
+        ("fixup_resnet20", Surgery(), "fc.weight"),  # zeros in every branch too, but shortcuts lead around them
+        ("fixup_resnet20", Surgery.of(cut=ALL_OF_20), "fc.weight"),
+        ("rezero_resnet20", Surgery(), None),
+        ("rezero_resnet20", Surgery.of(cut=["layer2.1"]), "layer2.1.residual.scale.alpha"),
+        ("rezero_resnet20", Surgery.of(cut=ALL_OF_20), "layer3.2.residual.scale.alpha"),
+        ("rezero_resnet20", Surgery.of(cut=["layer2.1"], drop=["layer2.1"]), None),  # no weight is the reason
+        ("resnet20", Surgery.of(cut=ALL_OF_20), None),
+    ],
+)
+def test_the_weight_that_stops_a_gradient_is_found(name: str, surgery: Surgery, blocking: str | None) -> None:
+    answer = measure(name, surgery=surgery)
+    assert answer.blocking_weights == ((blocking,) if blocking else ())
+    if blocking:
+        assert (answer.gradient_norms == 0).any() and answer.output_gradient_norm > 0
+
+
+def test_another_value_of_the_blocking_weight_and_no_other_lets_the_gradient_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepare, opened = gradients.prepare, ["fc.weight"]
+
+    def changed(asked: GradientQuestion) -> Any:
+        network, operated = prepare(asked)
+        for name in opened:
+            nn.init.normal_(network.get_parameter(name), std=0.01)
+        return network, operated
+
+    monkeypatch.setattr(gradients, "prepare", changed)
+    assert (measure("fixup_resnet20").gradient_norms > 0).all()
+    opened[:] = [f"{block}.residual.conv2.weight" for block in ALL_OF_20]
+    assert (measure("fixup_resnet20").gradient_norms == 0).all()
