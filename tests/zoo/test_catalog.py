@@ -7,6 +7,7 @@ import pytest
 from resnet_viz import zoo
 from resnet_viz.graph.shipped import facts
 from resnet_viz.zoo import catalog
+from tests.zoo.helpers import assert_refused
 
 V1 = [v.spec for v in catalog.VARIANTS if isinstance(v.spec, zoo.ResNetSpec | zoo.CifarResNetSpec)]
 
@@ -90,9 +91,7 @@ def test_an_unknown_name_is_one_sentence_with_the_closest(name: str, closest: st
     ],
 )  # fmt: skip
 def test_an_unknown_depth_is_one_sentence_with_the_nearest_that_can_be_had(name: str, nearest: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec(name)
-    assert str(error.value) == f"unknown network {name!r}: {nearest}"
+    assert_refused(f"unknown network {name!r}: {nearest}", name)
     for word in nearest.split():
         if word[-1].isdigit():
             assert zoo.spec(word)

@@ -9,8 +9,9 @@ from torch import nn
 
 from resnet_viz import zoo
 from resnet_viz.probes import GradientQuestion, gradients
-from resnet_viz.probes.architecture import build_on_meta, graph_of
+from resnet_viz.probes.architecture import graph_of
 from resnet_viz.surgery import Surgery, operate
+from tests.zoo.helpers import assert_refused, count, on_meta
 
 CARRIES = ["coupled", "own", "none"]
 
@@ -25,8 +26,8 @@ def counted(depth: int, carry: str) -> int:
 @pytest.mark.parametrize("depth", [8, 20, 32])
 @pytest.mark.parametrize("carry", CARRIES)
 def test_parameters_are_those_of_the_definition(depth: int, carry: str) -> None:
-    network = build_on_meta(zoo.spec("highway20", depth=depth, carry=carry))
-    assert sum(parameter.numel() for parameter in network.parameters()) == counted(depth, carry)
+    network = on_meta("highway20", depth=depth, carry=carry)
+    assert count(network) == counted(depth, carry)
 
 
 @pytest.mark.parametrize("depth", [8, 20])
@@ -94,7 +95,7 @@ def test_the_plain_twin_has_no_gates_and_no_bias_for_them() -> None:
     assert plain.with_shortcuts() == zoo.spec("highway20")
     own = zoo.spec("highway20", carry="own")
     assert own.with_shortcuts() == own
-    names = {name for name, _ in build_on_meta(plain).named_parameters()}
+    names = {name for name, _ in on_meta(plain).named_parameters()}
     assert not any("gate" in name for name in names)
 
 
@@ -107,9 +108,7 @@ def test_the_plain_twin_has_no_gates_and_no_bias_for_them() -> None:
     ],
 )
 def test_an_impossible_value_is_one_sentence(overrides: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec("highway20", **overrides)
-    assert str(error.value) == sentence
+    assert_refused(sentence, "highway20", **overrides)
 
 
 def test_a_name_is_read_however_it_is_typed() -> None:

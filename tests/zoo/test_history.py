@@ -8,9 +8,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from resnet_viz import zoo
-from resnet_viz.probes.architecture import build_on_meta, graph_of
+from resnet_viz.probes.architecture import graph_of
 from resnet_viz.zoo.torchvision_guard import import_torchvision
 from resnet_viz.zoo.weights import renamed
+from tests.zoo.helpers import assert_refused, count, on_meta
 
 DEPTHS = {"lenet5": 5, "alexnet": 8, "vgg11": 11, "vgg13": 13, "vgg16": 16, "vgg19": 19}
 COUNTS = {
@@ -28,14 +29,14 @@ def test_parameters_are_as_many_as_torchvision_says(name: str) -> None:
 
 
 def test_lenet5_has_the_parameters_that_its_layers_need() -> None:
-    layers = [sum(p.numel() for p in layer.parameters()) for layer in build_on_meta(zoo.spec("lenet5")).children()]
+    layers = [count(layer) for layer in on_meta("lenet5").children()]
     assert [layer for layer in layers if layer] == [6 * 26, 16 * (6 * 25 + 1), 120 * (16 * 25 + 1), 84 * 121, 10 * 85]
 
 
 @pytest.mark.parametrize("name", DEPTHS)
 def test_depth_is_the_number_of_layers_with_weights_and_none_is_jumped(name: str) -> None:
     spec = zoo.spec(name)
-    layers = [m for m in build_on_meta(spec).modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    layers = [m for m in on_meta(spec).modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     assert len(layers) == spec.depth == DEPTHS[name]
     assert not graph_of(spec).junctions
     assert spec.num_shortcuts == 0 and spec.is_plain and spec.with_shortcuts() is None
@@ -61,7 +62,7 @@ def test_vgg_with_batch_norm_has_torchvisions_keys(depth: int) -> None:
         theirs = import_torchvision().models.get_model(f"vgg{depth}_bn", weights=None, init_weights=False)
     spec = zoo.spec(f"vgg{depth}", batch_norm=True)
     expected = {key: value.shape for key, value in renamed(theirs.state_dict(), spec).items()}
-    assert {key: value.shape for key, value in build_on_meta(spec).state_dict().items()} == expected
+    assert {key: value.shape for key, value in on_meta(spec).state_dict().items()} == expected
 
 
 def test_vgg_with_batch_norm_is_torchvisions_function() -> None:
@@ -77,7 +78,7 @@ def test_vgg_with_batch_norm_is_torchvisions_function() -> None:
 def test_the_smallest_picture_that_is_allowed_is_the_smallest_that_fits(name: str) -> None:
     size = next(field for field in zoo.fields(zoo.spec(name)) if field.name == "image_size")
     smallest = zoo.spec(name, image_size=int(size.minimum))
-    network = build_on_meta(smallest)
+    network = on_meta(smallest)
     network(torch.empty(2, *smallest.input_shape, device="meta"))
     channels, side, _ = smallest.input_shape
     with pytest.raises(RuntimeError):
@@ -87,7 +88,7 @@ def test_the_smallest_picture_that_is_allowed_is_the_smallest_that_fits(name: st
 @pytest.mark.parametrize("side", [33, 40, 100, 256])
 def test_lenet5_is_made_for_the_size_of_its_pictures(side: int) -> None:
     spec = zoo.spec("lenet5", image_size=side)
-    assert build_on_meta(spec)(torch.empty(2, *spec.input_shape, device="meta")).shape == (2, 10)
+    assert on_meta(spec)(torch.empty(2, *spec.input_shape, device="meta")).shape == (2, 10)
     assert spec.is_tied_to_image_size and not zoo.spec("vgg16").is_tied_to_image_size
 
 
@@ -101,12 +102,12 @@ def test_vgg_begins_as_in_torchvision() -> None:
 
 @pytest.mark.parametrize("name", ["alexnet", "vgg16"])
 def test_dropout_is_that_which_is_asked_for(name: str) -> None:
-    drops = [m.p for m in build_on_meta(zoo.spec(name, dropout=0.1)).modules() if isinstance(m, nn.Dropout)]
+    drops = [m.p for m in on_meta(name, dropout=0.1).modules() if isinstance(m, nn.Dropout)]
     assert drops == [0.1, 0.1]
 
 
 def test_activation_and_batch_norm_follow_every_convolution() -> None:
-    network = build_on_meta(zoo.spec("alexnet", activation="sigmoid", batch_norm=True))
+    network = on_meta("alexnet", activation="sigmoid", batch_norm=True)
     kinds = [type(module) for module in network.children()]
     assert (kinds.count(nn.BatchNorm2d), kinds.count(nn.Sigmoid), kinds.count(nn.ReLU)) == (5, 7, 0)
 
@@ -122,9 +123,7 @@ def test_activation_and_batch_norm_follow_every_convolution() -> None:
     ],
 )
 def test_an_impossible_value_is_one_sentence(name: str, choices: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec(name, **choices)
-    assert str(error.value) == sentence
+    assert_refused(sentence, name, **choices)
 
 
 @pytest.mark.parametrize(("typed", "name"), [("LeNet-5", "lenet5"), ("AlexNet", "alexnet"), ("VGG 16", "vgg16")])

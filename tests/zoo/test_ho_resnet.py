@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from resnet_viz import zoo
 from resnet_viz.probes import GradientQuestion, gradients
-from resnet_viz.probes.architecture import build_on_meta, graph_of
+from resnet_viz.probes.architecture import graph_of
 from resnet_viz.surgery import Surgery, operate
+from tests.zoo.helpers import assert_refused, count, on_meta
 
 ORDERS = {"euler": 1, "midpoint": 2, "heun3": 3, "rk3": 3, "rk4": 4}  # also the number of evaluations
 SHALLOWEST = {method: f"ho_resnet{6 * order + 2}_{method}" for method, order in ORDERS.items()}
@@ -73,13 +74,13 @@ def test_an_evaluation_is_norm_activation_and_convolution_twice() -> None:
 def test_networks_of_equal_depth_have_equal_parameters_whichever_the_method(depth: int, methods: list[str]) -> None:
     counts = set()
     for method in methods:
-        network = build_on_meta(zoo.spec(f"ho_resnet{depth}_{method}"))
-        counts.add(sum(parameter.numel() for parameter in network.parameters()))
+        network = on_meta(f"ho_resnet{depth}_{method}")
+        counts.add(count(network))
         convolutions = [m for n, m in network.named_modules() if isinstance(m, nn.Conv2d) and "shortcut" not in n]
         assert len(convolutions) == depth - 1
-    resnet = build_on_meta(zoo.spec("resnet56", depth=depth))
+    resnet = on_meta("resnet56", depth=depth)
     norms_before_the_change_of_shape = 2 * (16 + 32)  # of the narrower side, where a ResNet v1 has them after it
-    assert counts == {sum(parameter.numel() for parameter in resnet.parameters()) - norms_before_the_change_of_shape}
+    assert counts == {count(resnet) - norms_before_the_change_of_shape}
 
 
 @pytest.mark.parametrize("shortcut", ["A", "B", "C"])
@@ -139,16 +140,14 @@ def test_it_has_no_plain_twin() -> None:
     ],
 )
 def test_an_impossible_value_is_one_sentence(name: str, overrides: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec(name, **overrides)
-    assert str(error.value) == sentence
+    assert_refused(sentence, name, **overrides)
 
 
 @pytest.mark.parametrize("depth", [8, 30, 32])
 def test_a_name_with_an_impossible_depth_says_what_its_method_allows(depth: int) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec(f"HO-ResNet{depth}-RK4")
-    assert str(error.value) == f"depth of ho_resnet{depth}_rk4 is {depth}: allowed are 24n+2: 26, 50, …, 1202"
+    assert_refused(
+        f"depth of ho_resnet{depth}_rk4 is {depth}: allowed are 24n+2: 26, 50, …, 1202", f"HO-ResNet{depth}-RK4"
+    )
 
 
 @pytest.mark.parametrize(

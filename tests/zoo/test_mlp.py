@@ -19,6 +19,7 @@ from resnet_viz.probes.weights import build_seeded
 from resnet_viz.surgery import Surgery, operate
 from resnet_viz.zoo.specs import MLPSpec
 from resnet_viz.zoo.specs.mlp import KINDS
+from tests.zoo.helpers import assert_refused
 
 PLAIN = ("plain", "plain_mean_bn", "plain_bn")
 RESIDUAL = ("residual", "residual_mean_bn", "residual_bn")
@@ -184,6 +185,4 @@ def test_a_field_without_effect_is_put_back(changes: dict[str, Any], kept: dict[
     ],
 )
 def test_a_bad_value_is_one_sentence(changes: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec("mlp_residual", **changes)
-    assert str(error.value) == sentence
+    assert_refused(sentence, "mlp_residual", **changes)

@@ -7,20 +7,12 @@ import torch
 from torch import nn
 
 from resnet_viz import zoo
+from tests.zoo.helpers import count, on_meta
 
 # He et al. 2015: Table 1 (as counted in torchvision's models too), and section 4.2 with option A and with option B.
 IMAGENET = {18: 11_689_512, 34: 21_797_672, 50: 25_557_032, 101: 44_549_160, 152: 60_192_808}
 CIFAR_A = {20: 269_722, 32: 464_154, 44: 658_586, 56: 853_018, 110: 1_727_962, 1202: 19_421_274}
 CIFAR_B = {20: 272_474, 32: 466_906, 44: 661_338, 56: 855_770, 110: 1_730_714, 1202: 19_424_026}
-
-
-def on_meta(name: str, **overrides: object) -> nn.Module:
-    with torch.device("meta"):
-        return zoo.build(name, **overrides)
-
-
-def count(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
 
 
 @pytest.mark.parametrize("stride_in", ["3x3", "1x1"])

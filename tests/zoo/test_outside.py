@@ -9,27 +9,24 @@ import torch
 
 from resnet_viz import zoo
 from resnet_viz.zoo import outside
+from tests.zoo.helpers import on_meta
 
 
 def test_a_torchvision_network_is_torchvisions() -> None:
-    with torch.device("meta"):
-        network = zoo.build("torchvision:wide_resnet50_2", num_classes=7)
+    network = on_meta("torchvision:wide_resnet50_2", num_classes=7)
     assert type(network).__module__ == "torchvision.models.resnet"
     assert network(torch.empty(2, 3, 64, 64, device="meta")).shape == (2, 7)
 
 
 def test_a_timm_network_takes_other_channels_and_classes() -> None:
     pytest.importorskip("timm")
-    with torch.device("meta"):
-        network = zoo.build("timm:resnet10t", in_channels=1, num_classes=7)
+    network = on_meta("timm:resnet10t", in_channels=1, num_classes=7)
     assert network(torch.empty(2, 1, 64, 64, device="meta")).shape == (2, 7)
 
 
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
 def test_networks_with_auxiliary_heads_give_one_tensor_in_training_too(name: str) -> None:
-    with torch.device("meta"):
-        network = zoo.build(f"torchvision:{name}").train()
-    assert isinstance(network(torch.empty(2, 3, 96, 96, device="meta")), torch.Tensor)
+    assert isinstance(on_meta(f"torchvision:{name}")(torch.empty(2, 3, 96, 96, device="meta")), torch.Tensor)
 
 
 def test_only_classification_networks_are_listed() -> None:
@@ -92,8 +89,7 @@ def test_a_wrong_tag_of_timm_is_one_sentence() -> None:
 
 
 def test_a_transformer_of_torchvision_has_as_many_positions_as_the_asked_size() -> None:
-    with torch.device("meta"):
-        network = zoo.build("torchvision:vit_b_16", image_size=96)
+    network = on_meta("torchvision:vit_b_16", image_size=96)
     assert network(torch.empty(2, 3, 96, 96, device="meta")).shape == (2, 1000)
     with pytest.raises(ValueError, match=r"^torchvision:vit_b_16 cannot be built: "):
         zoo.build("torchvision:vit_b_16", image_size=100)

@@ -13,6 +13,7 @@ from resnet_viz.graph import NetworkGraph, trace
 from resnet_viz.surgery import Surgery, operate
 from resnet_viz.zoo import catalog
 from resnet_viz.zoo.specs import PreActSpec
+from tests.zoo.helpers import assert_refused, count, on_meta
 
 ARRANGEMENTS = "abcde"
 KINDS = {  # what the trace calls each shortcut: where the shape stays, and where it changes
@@ -25,17 +26,8 @@ KINDS = {  # what the trace calls each shortcut: where the shape stays, and wher
 }
 
 
-def on_meta(name: str, **changes: object) -> nn.Module:
-    with torch.device("meta"):
-        return zoo.build(name, **changes)
-
-
 def traced(name: str, **changes: object) -> NetworkGraph:
     return trace(on_meta(name, **changes), torch.empty(2, 3, 32, 32, device="meta"))
-
-
-def count(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
 
 
 # ---- the published networks
@@ -181,9 +173,7 @@ def test_the_block_of_a_name_is_the_published_one_and_else_fits_the_depth() -> N
     ],
 )
 def test_a_bad_value_is_one_sentence(changes: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec("preact_resnet110", **changes)
-    assert str(error.value) == sentence
+    assert_refused(sentence, "preact_resnet110", **changes)
 
 
 @pytest.mark.parametrize(

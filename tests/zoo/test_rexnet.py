@@ -10,12 +10,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from resnet_viz import zoo
-from resnet_viz.probes.architecture import build_on_meta, graph_of
+from resnet_viz.probes.architecture import graph_of
 from resnet_viz.surgery import Surgery, operate
 from resnet_viz.zoo.networks.rexnet import InvertedBottleneck
 from resnet_viz.zoo.specs import ReXNetSpec
 from resnet_viz.zoo.torchvision_guard import import_torchvision
 from resnet_viz.zoo.weights import renamed
+from tests.zoo.helpers import assert_refused, on_meta
 
 # Counted in the released code: parameters, and billions of multiply-adds at 224×224.
 COUNTS = {
@@ -53,7 +54,7 @@ def test_any_width_is_that_of_timm(width: float) -> None:
         theirs = RexNet(width_mult=width)
     spec = rexnet(width_mult=width)
     expected = {key: value.shape for key, value in renamed(theirs.state_dict(), spec).items()}
-    assert {key: value.shape for key, value in build_on_meta(spec).state_dict().items()} == expected
+    assert {key: value.shape for key, value in on_meta(spec).state_dict().items()} == expected
 
 
 def test_channels_lie_on_a_straight_line() -> None:
@@ -74,7 +75,7 @@ def test_the_rule_of_mobilenetv2_keeps_a_width_through_a_stage() -> None:
 def test_the_rule_of_mobilenetv2_without_gates_has_the_blocks_of_torchvisions_network() -> None:
     with torch.device("meta"):
         theirs = import_torchvision().models.mobilenet_v2()
-    ours = build_on_meta(rexnet(**MOBILE, squeeze_excitation=False))
+    ours = on_meta(rexnet(**MOBILE, squeeze_excitation=False))
     assert [p.shape for p in ours.parameters()] == [p.shape for p in theirs.parameters()]
 
 
@@ -90,7 +91,7 @@ def test_depth_counts_the_layers_with_weights_outside_gates() -> None:
         spec = rexnet(**choices)
         layers = [
             name
-            for name, module in build_on_meta(spec).named_modules()
+            for name, module in on_meta(spec).named_modules()
             if isinstance(module, nn.Conv2d | nn.Linear) and ".se." not in name
         ]
         assert spec.depth == len(layers)
@@ -137,7 +138,7 @@ def test_cutting_all_shortcuts_leaves_the_network_built_without() -> None:
 
 def test_gates_stand_from_the_third_stage_on_and_can_be_left_out() -> None:
     def gated(spec: ReXNetSpec) -> list[str]:
-        return [name for name, _ in build_on_meta(spec).named_modules() if name.endswith(".se")]
+        return [name for name, _ in on_meta(spec).named_modules() if name.endswith(".se")]
 
     assert len(gated(rexnet())) == 2 + 3 + 3 + 5 and gated(rexnet())[0] == "layer3.0.residual.se"
     assert gated(rexnet(squeeze_excitation=False)) == []
@@ -145,13 +146,13 @@ def test_gates_stand_from_the_third_stage_on_and_can_be_left_out() -> None:
 
 @pytest.mark.parametrize("expansion", [1, 3, 12])
 def test_the_depthwise_convolution_has_so_many_channels_for_each_of_the_input(expansion: int) -> None:
-    network = build_on_meta(rexnet(expansion=expansion))
+    network = on_meta(rexnet(expansion=expansion))
     assert network.get_submodule("layer4.1.residual.conv2").groups == 72 * expansion
     assert network.get_submodule("layer1.0.residual.conv2").groups == 32
 
 
 def test_dropout_stands_before_the_last_layer_alone() -> None:
-    drops = [module.p for module in build_on_meta(rexnet(dropout=0.4)).modules() if isinstance(module, nn.Dropout)]
+    drops = [module.p for module in on_meta(rexnet(dropout=0.4)).modules() if isinstance(module, nn.Dropout)]
     assert drops == [0.4]
 
 
@@ -178,9 +179,7 @@ def test_a_width_without_an_entry_is_a_variation_of_100() -> None:
     ],
 )
 def test_an_impossible_value_is_one_sentence(choices: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec("rexnet_100", **choices)
-    assert str(error.value) == sentence
+    assert_refused(sentence, "rexnet_100", **choices)
 
 
 @pytest.mark.parametrize("typed", ["rexnet_1000", "ReXNet 9.9"])

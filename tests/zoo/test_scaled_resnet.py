@@ -18,6 +18,7 @@ from resnet_viz.probes.questions import GradientQuestion
 from resnet_viz.probes.weights import build_seeded
 from resnet_viz.surgery import Surgery, operate
 from resnet_viz.zoo.specs import ScaledResNetSpec
+from tests.zoo.helpers import assert_refused, count, on_meta
 
 SCALINGS = ("beta", "skipinit", "rezero", "fixup")
 
@@ -30,10 +31,6 @@ def block(scaling: str, **changes: Any) -> nn.Module:
     """The first block of layer2, which halves the picture and doubles the channels, in double precision."""
     torch.manual_seed(0)
     return zoo.build(spec(scaling, **changes)).get_submodule("layer2.0").double()
-
-
-def count(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def randomised(module: nn.Module) -> nn.Module:
@@ -126,9 +123,8 @@ def test_fixup_scales_whichever_initialisation_is_chosen() -> None:
 
 
 def test_parameters_are_those_of_the_resnet_and_the_scalars_that_were_added() -> None:
-    with torch.device("meta"):
-        bare = count(zoo.build("resnet110", batch_norm=False))
-        counts = {scaling: count(zoo.build(spec(scaling, depth=110))) for scaling in SCALINGS}
+    bare = count(on_meta("resnet110", batch_norm=False))
+    counts = {scaling: count(on_meta(spec(scaling, depth=110))) for scaling in SCALINGS}
     assert counts == {
         "beta": 1_727_962,  # ResNet-110
         "skipinit": bare + 54,
@@ -175,9 +171,7 @@ def test_any_depth_has_a_name_however_it_is_typed(typed: str) -> None:
     ],
 )
 def test_a_bad_value_is_one_sentence(name: str, changes: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec(name, **changes)
-    assert str(error.value) == sentence
+    assert_refused(sentence, name, **changes)
 
 
 def junctions(scaling: str, **changes: Any) -> tuple[Junction, ...]:

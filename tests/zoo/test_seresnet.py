@@ -9,15 +9,7 @@ from torch import nn
 from resnet_viz import zoo
 from resnet_viz.probes.architecture import graph_of
 from resnet_viz.zoo.networks.parts import SqueezeExcitation
-
-
-def on_meta(name: str, **overrides: object) -> nn.Module:
-    with torch.device("meta"):
-        return zoo.build(name, **overrides)
-
-
-def count(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
+from tests.zoo.helpers import assert_refused, count, on_meta
 
 
 def test_seresnet50_has_the_published_number_of_parameters() -> None:
@@ -84,6 +76,6 @@ def test_a_name_is_found_however_it_is_typed(typed: str) -> None:
 
 @pytest.mark.parametrize("reduction", [0, 3, 24, 128])
 def test_a_reduction_that_does_not_divide_the_channels_is_one_sentence(reduction: int) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec("seresnet50", reduction=reduction)
-    assert str(error.value) == f"reduction of seresnet50 is {reduction}: allowed are 1, 2, 4, 8, 16, 32, 64"
+    assert_refused(
+        f"reduction of seresnet50 is {reduction}: allowed are 1, 2, 4, 8, 16, 32, 64", "seresnet50", reduction=reduction
+    )

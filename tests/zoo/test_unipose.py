@@ -11,20 +11,18 @@ from torch import Tensor, nn
 
 from resnet_viz import zoo
 from resnet_viz.probes import GradientQuestion, gradients
-from resnet_viz.probes.architecture import build_on_meta, graph_of
+from resnet_viz.probes.architecture import graph_of
 from resnet_viz.surgery import Surgery, operate
+from tests.zoo.helpers import assert_refused, count, on_meta
 
+NAME = "unipose_resnet50"
 CASCADES = {16: [18, 12, 6], 8: [36, 24, 12]}
 BACKBONES = {16: {"layer3": 1, "layer4": (2, 4, 8)}, 8: {"layer3": 2, "layer4": (4, 8, 16)}}
 
 
-def on_meta(**overrides: object) -> nn.Module:
-    return build_on_meta(zoo.spec("unipose_resnet50", **overrides))
-
-
 @pytest.mark.parametrize(("output_stride", "side"), [(16, 6), (8, 12)])
 def test_its_maps_are_as_fine_as_asked_and_the_heatmaps_an_eighth(output_stride: int, side: int) -> None:
-    network, sides = on_meta(output_stride=output_stride), []
+    network, sides = on_meta(NAME, output_stride=output_stride), []
     network.get_submodule("layer4").register_forward_hook(lambda *call: sides.append(call[2].shape[2:]))
     assert network(torch.empty(2, 3, 96, 96, device="meta")).shape == (2, 15, 12, 12)
     assert sides == [(side, side)]
@@ -32,7 +30,7 @@ def test_its_maps_are_as_fine_as_asked_and_the_heatmaps_an_eighth(output_stride:
 
 @pytest.mark.parametrize("output_stride", [16, 8])
 def test_the_dilations_are_those_of_the_released_code(output_stride: int) -> None:
-    network = on_meta(output_stride=output_stride)
+    network = on_meta(NAME, output_stride=output_stride)
     dilations = [c.dilation[0] for c in network.get_submodule("wasp.cascade").modules() if isinstance(c, nn.Conv2d)]
     assert dilations == CASCADES[output_stride]
     for number, dilation in enumerate(BACKBONES[output_stride]["layer4"]):
@@ -42,17 +40,17 @@ def test_the_dilations_are_those_of_the_released_code(output_stride: int) -> Non
 
 @pytest.mark.parametrize("depth", [50, 101])
 def test_the_backbone_has_the_parameters_of_the_resnet_without_its_classifier(depth: int) -> None:
-    network, resnet = on_meta(depth=depth), build_on_meta(zoo.spec(f"resnet{depth}"))
+    network, resnet = on_meta(NAME, depth=depth), on_meta(f"resnet{depth}")
     parts = [network.get_submodule(name) for name in ("stem", "layer1", "layer2", "layer3", "layer4")]
     backbone = sum(p.numel() for part in parts for p in part.parameters())
     assert backbone == sum(p.numel() for n, p in resnet.named_parameters() if not n.startswith("fc"))
     norms = 2 * 256
     waterfall = 2 * (2048 * 256 + norms) + 3 * (9 * 256 * 256 + norms) + 256 * 256 + (1280 * 256 + norms)
-    assert sum(p.numel() for p in network.get_submodule("wasp").parameters()) == waterfall
+    assert count(network.get_submodule("wasp")) == waterfall
 
 
 def test_the_waterfall_computes_its_cascade_and_applies_one_convolution_twice_to_each_step() -> None:
-    wasp = zoo.build("unipose_resnet50", batch_norm=False).get_submodule("wasp").eval()
+    wasp = zoo.build(NAME, batch_norm=False).get_submodule("wasp").eval()
     x = torch.randn(2, 2048, 7, 7)
 
     def convolved(x: Tensor, conv: nn.Conv2d, dilation: int = 1) -> Tensor:
@@ -68,22 +66,22 @@ def test_the_waterfall_computes_its_cascade_and_applies_one_convolution_twice_to
 
 
 def test_each_step_of_the_cascade_sees_more_of_the_picture() -> None:
-    ops = graph_of(zoo.spec("unipose_resnet50")).ops
+    ops = graph_of(zoo.spec(NAME)).ops
     fields = [op.receptive_field for op in ops if op.module_path.startswith("wasp.cascade") and op.kind == "weighted"]
     assert [after - before for before, after in itertools.pairwise(fields)] == [2 * 12 * 16, 2 * 6 * 16]
 
 
 @pytest.mark.parametrize("depth", [50, 101])
 def test_its_shortcuts_are_those_of_the_backbone(depth: int) -> None:
-    spec = zoo.spec("unipose_resnet50", depth=depth)
+    spec = zoo.spec(NAME, depth=depth)
     graph = graph_of(spec)
     assert spec.num_shortcuts == len(graph.shortcuts) == len(graph.junctions) == {50: 16, 101: 33}[depth]
     assert {stage.title for stage in graph.stages} >= {"wasp", "decoder"}
-    assert graph.num_parameters == sum(p.numel() for p in on_meta(depth=depth).parameters())
+    assert graph.num_parameters == count(on_meta(NAME, depth=depth))
 
 
 def test_cutting_all_shortcuts_is_the_plain_backbone() -> None:
-    spec = zoo.spec("unipose_resnet50", shortcut="A")
+    spec = zoo.spec(NAME, shortcut="A")
     network, image = zoo.build(spec).eval(), torch.rand(1, 3, 64, 64)
     plain = zoo.build(spec.without_shortcuts()).eval()
     plain.load_state_dict(network.state_dict())
@@ -93,7 +91,7 @@ def test_cutting_all_shortcuts_is_the_plain_backbone() -> None:
 
 
 def test_asking_for_the_gradient_of_a_network_without_scores_is_one_sentence() -> None:
-    spec = zoo.spec("unipose_resnet50")
+    spec = zoo.spec(NAME)
     with pytest.raises(ValueError) as error:
         gradients.measure(GradientQuestion.defaults(spec, graph_of(spec)))
     assert str(error.value) == (
@@ -110,6 +108,4 @@ def test_asking_for_the_gradient_of_a_network_without_scores_is_one_sentence() -
     ],
 )
 def test_an_impossible_value_is_one_sentence(overrides: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec("unipose_resnet50", **overrides)
-    assert str(error.value) == sentence
+    assert_refused(sentence, NAME, **overrides)

@@ -13,6 +13,7 @@ from resnet_viz.surgery import operate
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.zoo import catalog
 from resnet_viz.zoo.specs import WideResNetSpec
+from tests.zoo.helpers import assert_refused, count, on_meta
 
 PARAMETERS = {  # to the last digit what the paper (36.5M, 8.9M, …) and torchvision give
     "wrn_40_1": 563_930,
@@ -31,18 +32,13 @@ PARAMETERS = {  # to the last digit what the paper (36.5M, 8.9M, …) and torchv
 BLOCK_TYPES = {"b33": 28, "b313": 22, "b131": 31, "b13": 16, "b31": 40, "b311": 13}  # each with a depth it allows
 
 
-def on_meta(name: str, **overrides: object) -> nn.Module:
-    with torch.device("meta"):
-        return zoo.build(name, **overrides)
-
-
 def convolutions(network: nn.Module) -> dict[str, nn.Conv2d]:
     return {name: module for name, module in network.named_modules() if isinstance(module, nn.Conv2d)}
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_networks_have_the_published_number_of_parameters(name: str) -> None:
-    assert sum(parameter.numel() for parameter in on_meta(name).parameters()) == PARAMETERS[name]
+    assert count(on_meta(name)) == PARAMETERS[name]
 
 
 def test_dropout_costs_no_parameters() -> None:
@@ -153,9 +149,7 @@ def test_every_block_has_one_shortcut_projected_where_shapes_change(name: str) -
     ],
 )  # fmt: skip
 def test_an_impossible_value_is_one_sentence(name: str, changes: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValueError) as error:
-        zoo.spec(name, **changes)
-    assert str(error.value) == sentence
+    assert_refused(sentence, name, **changes)
 
 
 @pytest.mark.parametrize(
