@@ -49,13 +49,13 @@ def test_the_backbone_has_the_parameters_of_the_resnet_without_its_classifier(de
     assert count(network.get_submodule("wasp")) == waterfall
 
 
+def convolved(x: Tensor, conv: nn.Conv2d, dilation: int = 1) -> Tensor:
+    return F.conv2d(x, conv.weight, conv.bias, padding=dilation * (conv.kernel_size[0] // 2), dilation=dilation)
+
+
 def test_the_waterfall_computes_its_cascade_and_applies_one_convolution_twice_to_each_step() -> None:
     wasp = zoo.build(NAME, batch_norm=False).get_submodule("wasp").eval()
     x = torch.randn(2, 2048, 7, 7)
-
-    def convolved(x: Tensor, conv: nn.Conv2d, dilation: int = 1) -> Tensor:
-        return F.conv2d(x, conv.weight, padding=dilation * (conv.kernel_size[0] // 2), dilation=dilation)
-
     steps = [convolved(x, wasp.first.conv).clamp(min=0)]
     for unit, dilation in zip(wasp.cascade, CASCADES[16], strict=True):
         steps.append(convolved(steps[-1], unit.conv, dilation).clamp(min=0))
@@ -63,6 +63,25 @@ def test_the_waterfall_computes_its_cascade_and_applies_one_convolution_twice_to
     twice = [convolved(convolved(step, wasp.shared), wasp.shared) for step in steps]
     expected = convolved(torch.cat([*twice, pooled], 1), wasp.project.conv).clamp(min=0)
     torch.testing.assert_close(wasp(x), expected, rtol=1e-4, atol=1e-4)
+
+
+def doubled_less_one(side: int) -> Tensor:
+    """The matrix that puts the mean of two neighbours between them: a line of numbers becomes 2·side − 1 long."""
+    rows = torch.zeros(2 * side - 1, side)
+    rows[::2] = torch.eye(side)
+    rows[1::2] = (rows[:-1:2] + rows[2::2]) / 2
+    return rows
+
+
+def test_the_decoder_mixes_the_waterfalls_map_with_a_finer_one_and_gives_a_map_for_every_joint() -> None:
+    decoder = zoo.build(NAME, batch_norm=False).get_submodule("decoder").eval()
+    late, early = torch.randn(2, 256, 4, 4), torch.randn(2, 256, 13, 13)
+    fine = F.max_pool2d(convolved(early, decoder.early[0].conv).clamp(min=0), 3, stride=2, padding=1)
+    grown = doubled_less_one(4) @ late @ doubled_less_one(4).T  # corners stay where they are
+    assert grown.shape[2:] == fine.shape[2:] == (7, 7)
+    mixed = convolved(torch.cat([grown, fine], 1), decoder.mix[0].conv).clamp(min=0)
+    mixed = convolved(mixed, decoder.mix[1].conv).clamp(min=0)
+    torch.testing.assert_close(decoder(late, early), convolved(mixed, decoder.heatmaps), rtol=1e-4, atol=1e-4)
 
 
 def test_each_step_of_the_cascade_sees_more_of_the_picture() -> None:
