@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass
 
 from resnet_viz.graph.fold import FoldedGraph
-from resnet_viz.graph.fold_vocabulary import DIFFERENCES, DROPS, PRODUCTS, QUOTIENTS, SUMS
+from resnet_viz.graph.fold_vocabulary import DIFFERENCES, DROPS, GATES, PRODUCTS, QUOTIENTS, SUMS
 from resnet_viz.graph.network_graph import Op
 
 LEARNED_NUMBER, LEARNED_NUMBERS, SURVIVAL = r"\alpha", r"\gamma", "b_l"
 RESIZED = r"\mathrm{pad}"
-_GATES = ("σ", "h-σ")  # a product with one of these is gated
 _WRITTEN = {"σ": r"\sigma", "h-σ": r"\mathrm{h}\text{-}\sigma", "square": r"\mathrm{square}"}
 _CHANNELS = re.compile(r":, (\d*):(\d*)")  # the brackets of x[:, 2:5]
 
@@ -104,7 +103,7 @@ def is_gate(folded: FoldedGraph, index: int) -> bool:
     while index in folded.words and folded.inputs[index]:
         words = folded.words[index]
         if words.role == "act":
-            return words.message in _GATES
+            return words.message in GATES
         if words.role != "shape" and factor(folded, index) is None and minuend(folded, index) is None:
             return False
         index = folded.inputs[index][0]

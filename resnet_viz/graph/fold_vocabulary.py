@@ -41,6 +41,7 @@ ACTIVATIONS = {
     "prelu": "PReLU",
     "starrelu": "StarReLU",
 }
+GATES = frozenset({"σ", "h-σ"})  # activations whose value is a gate, between 0 and 1
 # Functions that move numbers or change their type, and no more.
 SHAPES = (
     *("reshape", "view", "flatten", "unflatten", "squeeze", "unsqueeze", "reshape_as", "view_as"),

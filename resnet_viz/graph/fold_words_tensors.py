@@ -9,7 +9,7 @@ import math
 import re
 
 from resnet_viz.graph.fold_values import Words, fixed
-from resnet_viz.graph.fold_vocabulary import DROPS
+from resnet_viz.graph.fold_vocabulary import ACTIVATIONS, DROPS, GATES
 from resnet_viz.graph.network_graph import NetworkGraph, Op
 from resnet_viz.text import N_
 
@@ -43,11 +43,12 @@ def product(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words
 
 
 def difference(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
-    """The words "−" of two tensors; "1 − ·" for what turns a gate into the other one."""
+    """The words "−" of two tensors; "1 − g" for what turns a gate into the other one, "1 − ·" of anything else."""
     if len(sources) > 1:
         return fixed("sub", "−")
     if op.attributes.get("scalar_first") or name == "rsub":
-        return Words("param", f"{op.attributes.get('scalar', 1):.3g} − ·")
+        is_gate = ACTIVATIONS.get(graph.ops[sources[0]].function.lower().strip("_")) in GATES
+        return Words("param", f"{op.attributes.get('scalar', 1):.3g} − {'g' if is_gate else '·'}")
     return _constant("−", op)
 
 
@@ -128,4 +129,4 @@ def shape(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
 def drop(graph: NetworkGraph, op: Op, name: str, sources: list[int]) -> Words:
     """As in "dropout, p=0.3"."""
     p = op.attributes.get("p")
-    return Words("drop", DROPS.get(name, N_("dropout")), suffix=f", p={p:.2g}" if p else "")
+    return Words("drop", DROPS.get(name, N_("dropout")), suffix=f", p={p:.3g}" if p else "")

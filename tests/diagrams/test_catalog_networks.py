@@ -89,7 +89,7 @@ def test_what_is_not_drawn_says_so_in_its_tip() -> None:
 def test_a_gated_block_has_two_products_and_its_gate_is_green() -> None:
     scene = block("highway20", "layer1.0")
     assert len(circles(scene, "×")) == 2 and len(circles(scene, "+")) == 1
-    assert {"σ", "1 − ·", "gated"} <= set(labels(scene))
+    assert {"σ", "1 − g", "gated"} <= set(labels(scene))
     gates = [item for item in scene if isinstance(item, Line) and item.role == "gate"]
     middle = circles(scene, "+")[0].x
     assert all(x >= middle for line in gates for x, _y in line.points)  # nothing crosses the main line
@@ -97,7 +97,7 @@ def test_a_gated_block_has_two_products_and_its_gate_is_green() -> None:
 
 def test_a_gate_and_its_complement_differ_at_the_stage_level() -> None:
     scene = draw(graph(zoo.spec("highway20")), "stage", stage=1)
-    assert labels(scene).count("1 − ·") == labels(scene).count("3×3 conv, 16") / 2
+    assert labels(scene).count("1 − g") == labels(scene).count("3×3 conv, 16") / 2
 
 
 @pytest.mark.parametrize(

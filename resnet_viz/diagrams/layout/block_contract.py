@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resnet_viz.diagrams.layout.block_boxes import BlockBoxes, Box, Split
-from resnet_viz.diagrams.layout.block_roles import COMPLEMENT
+from resnet_viz.diagrams.layout.block_roles import COMPLEMENTS
 from resnet_viz.diagrams.layout.layered_values import Edge
 
 
@@ -75,7 +75,7 @@ def _is_kept(found: BlockBoxes, box: Box, inputs: list[int]) -> bool:
 
 def _is_complement(found: BlockBoxes, box: Box) -> bool:
     """Whether a gate becomes 1 − gate here (highway networks): what its two products get must look different."""
-    return box.key in found.gate_boxes and any(found.folded.words[op].message == COMPLEMENT for op in box.ops)
+    return box.key in found.gate_boxes and any(found.folded.words[op].message in COMPLEMENTS for op in box.ops)
 
 
 def _carry_edges(found: BlockBoxes, out: BlockBoxes, edge: Edge, sources: list[int]) -> None:

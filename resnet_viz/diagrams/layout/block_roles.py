@@ -11,8 +11,8 @@ from resnet_viz.diagrams.layout.block_paths import fold_paths
 from resnet_viz.graph.fold import FoldedGraph
 from resnet_viz.graph.network_graph import Junction
 
-COMPLEMENT = "1 − ·"  # what turns a gate into the other one
-_SATURATING = frozenset({"σ", "h-σ", "softmax", "tanh", COMPLEMENT})
+COMPLEMENTS = frozenset({"1 − g", "1 − ·"})  # what turns a gate into the other one
+_SATURATING = frozenset({"σ", "h-σ", "softmax", "tanh"}) | COMPLEMENTS
 
 
 def boxes_with_roles(folded: FoldedGraph, ops: Sequence[int], output: int) -> BlockBoxes:
