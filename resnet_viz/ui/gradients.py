@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from resnet_viz.figures import depth, reading, tables
+from resnet_viz.figures import depth, reading, shortcut_factor, tables
 from resnet_viz.figures.depth import Lane
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import estimate
@@ -20,10 +20,6 @@ from resnet_viz.ui.components import depth_chart
 from resnet_viz.ui.messages import complain, plain
 
 MEASURE = "resnet_viz.probes.gradients:measure"
-_RESIDUAL_GRADIENT = (
-    r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}"
-    r"\Big(1+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}\mathcal F(x_i)\Big)"
-)
 _SHORT = 26  # characters of a name that can stand beside its line
 _ASK_FIRST = 15.0  # seconds of estimated work above which the visitor starts the measurement
 
@@ -44,8 +40,8 @@ def explanation() -> str:
 
 def measured(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[Lane] | None:
     """The comparison, intact against operated against plain, same seeds; None while or because there is no answer."""
-    lanes = _questions(asked, graph, seeds)
-    questions = [q for _part, _label, group in lanes for q in group]
+    compared = lanes(asked, graph, seeds)
+    questions = [q for _part, _label, group in compared for q in group]
     fresh = [q for q in questions if not known(MEASURE, q)]
     try:
         for q in fresh:
@@ -61,26 +57,31 @@ def measured(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[L
     by_question = dict(zip(questions, answers, strict=True))
     for q in fresh:
         estimate.learn(q, graph, by_question[q].seconds)
-    return [Lane(part, label, tuple(by_question[q] for q in group)) for part, label, group in lanes]
+    return [Lane(part, label, tuple(by_question[q] for q in group)) for part, label, group in compared]
 
 
-def _questions(
+def lanes(
     asked: GradientQuestion, graph: NetworkGraph, seeds: int
 ) -> list[tuple[depth.Part, str, list[GradientQuestion]]]:
+    """The networks to compare, as (part, name, a question for each seed); no two have one name."""
     spec, intact = asked.network, replace(asked, surgery=Surgery())
     residual, twin = spec.with_shortcuts() or spec, spec.without_shortcuts()
     part: depth.Part = "plain" if residual.is_plain else "residual"
-    lanes: list[tuple[depth.Part, str, GradientQuestion]] = [(part, residual.name, replace(intact, network=residual))]
+    compared: list[tuple[depth.Part, str, GradientQuestion]] = [
+        (part, residual.name, replace(intact, network=residual))
+    ]
     if asked.surgery:
         changed = operations.summary(graph, asked.surgery)
-        lanes.append(("operated", changed if len(changed) <= _SHORT else _("operated"), asked))
+        compared.append(("operated", changed if len(changed) <= _SHORT else _("operated"), asked))
     if twin is not None and part == "residual":
-        lanes.append(("plain", twin.name, replace(intact, network=twin)))
+        is_named_alike = twin.name == residual.name  # what tells them apart is a choice, and no part of the name
+        label = _("{network} · no shortcuts", network=twin.name) if is_named_alike else twin.name
+        compared.append(("plain", label, replace(intact, network=twin)))
     elif graph.shortcuts:
         everything = Surgery.of(cut=[junction.name for junction in graph.shortcuts])
-        lanes.append(("plain", _("all shortcuts cut"), replace(intact, surgery=everything)))
+        compared.append(("plain", _("all shortcuts cut"), replace(intact, surgery=everything)))
     numbers = [(asked.seed + i) % (MAX_SEED + 1) for i in range(seeds)]
-    return [(part, label, [q.with_seed(number) for number in numbers]) for part, label, q in lanes]
+    return [(part, label, [q.with_seed(number) for number in numbers]) for part, label, q in compared]
 
 
 def _started(questions: Sequence[GradientQuestion], graph: NetworkGraph) -> bool:
@@ -123,12 +124,15 @@ def hero(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
 
 def activations(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
     """Root mean square of the block outputs by depth; beside it the formula, where there is a shortcut to speak of."""
-    left, right = st.columns([2.3, 1]) if graph.shortcuts else (st.container(), None)
+    shown = shortcut_factor.formula(graph)
+    left, right = st.columns([2.3, 1]) if shown else (st.container(), None)
     with left.container(border=True):
         depth_chart(depth.activation_chart(lanes, _stages(graph)), key="activation-by-depth", height=240)
-    if right is not None:
+    if shown and right is not None:
         with right.container(border=True, height="stretch"):
-            _formula()
+            st.markdown(f"##### {shown.title}")
+            st.latex(shown.latex)
+            st.caption(plain(shown.words))
 
 
 def _stages(graph: NetworkGraph) -> list[str]:
@@ -169,17 +173,6 @@ def _read_out(lanes: Sequence[Lane]) -> None:
     st.markdown(f"##### {_('Reading')}")
     for sentence in reading.gradient_reading(lanes):
         st.markdown(sentence)
-
-
-def _formula() -> None:
-    st.markdown(f"##### {_('Why a shortcut helps')}")
-    st.latex(_RESIDUAL_GRADIENT)
-    st.caption(
-        _(
-            "The 1 is the shortcut. Exact when nothing follows the addition "
-            "(He et al. 2016, arXiv:1603.05027, eq. 5); with a ReLU after it an approximation."
-        )
-    )
 
 
 @shell.fragment

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz import zoo
 from resnet_viz.probes import estimate
+from resnet_viz.probes.architecture import graph_of
+from resnet_viz.probes.questions import GradientQuestion
+from resnet_viz.ui import gradients
 
 Open = Callable[..., AppTest]
 
@@ -116,3 +120,18 @@ def test_an_answer_that_is_there_is_never_refused(opened: Open, monkeypatch: pyt
 def test_a_plain_network_is_shown_beside_its_residual_twin(opened: Open) -> None:
     series = chart(opened(net="plain20"))["series"]
     assert [s["label"] for s in series] == ["resnet20", "plain20"]
+
+
+@pytest.mark.parametrize("name", ["highway20", "wrn_16_8", "preact_resnet20", "mlp_residual", "resnet20"])
+def test_no_two_networks_of_a_comparison_have_one_name(name: str) -> None:
+    asked = GradientQuestion.defaults(zoo.spec(name))
+    lanes = gradients.lanes(asked, graph_of(asked.network), 1)
+    labels = [label for _part, label, _questions in lanes]
+    assert len(set(labels)) == len(labels) == 2
+    assert labels == ["highway20", "highway20 · no shortcuts"] or name != "highway20"
+
+
+def test_a_gated_network_has_the_formula_of_gates(opened: Open) -> None:
+    app = opened(net="highway20")
+    assert any(r"\prod" in latex.value for latex in app.latex)
+    assert not any("The 1 is the shortcut" in caption.value for caption in app.caption)

@@ -1,0 +1,71 @@
+"""What the shortcuts of a network do to the gradient, as a formula with its conditions. Without torch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from resnet_viz.graph.network_graph import JunctionKind, NetworkGraph
+from resnet_viz.text import _
+
+_SUM = (
+    r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}"
+    r"\Big(%s+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}%s(x_i)\Big)"
+)
+_ONE = _SUM % ("1", r"\mathcal F")
+_PRODUCT = _SUM % (r"\prod_{i=l}^{L-1}\lambda_i", r"\hat{\mathcal F}")
+
+
+class Formula(NamedTuple):
+    """A formula in LaTeX with its heading, and what has to be known of it."""
+
+    title: str
+    latex: str
+    words: str
+
+
+def formula(graph: NetworkGraph) -> Formula | None:
+    """How a gradient passes the shortcuts of a network: with a 1 where they are identities, else with their factors;
+    None for a network without shortcuts (He et al. 2016, arXiv:1603.05027, eq. 5 and 8)."""
+    kinds = Counter(junction.kind for junction in graph.shortcuts)
+    if not kinds:
+        return None
+    if kinds["gated"] or kinds["scaled"] or not kinds["identity"]:
+        return Formula(_("What a factor on the shortcut does"), _PRODUCT, " ".join(_of_factors(kinds)))
+    words = [
+        _(
+            "The 1 is the shortcut. Exact when nothing follows the addition "
+            "(He et al. 2016, arXiv:1603.05027, eq. 5); with a ReLU after it an approximation."
+        )
+    ]
+    if kinds["projection"] or kinds["resize"]:
+        words.append(
+            _(
+                "It holds between blocks with identity shortcuts only: where a shortcut changes the shape, its own "
+                "matrix takes the place of the 1 (the Wₛ of a projection)."
+            )
+        )
+    return Formula(_("Why a shortcut helps"), _ONE, " ".join(words))
+
+
+def _of_factors(kinds: Counter[JunctionKind]) -> list[str]:
+    words = [
+        _(
+            "λ is the factor on a shortcut (He et al. 2016, arXiv:1603.05027, eq. 8). Below 1, the product "
+            "shrinks with every block; exact when nothing follows the addition."
+        )
+    ]
+    if kinds["gated"]:
+        words.append(
+            _(
+                "Of a gated shortcut it is what the gate lets through: 1 − g, or a carry gate of its own. "
+                "It is near 1 only while g is near 0. That the gate depends on x too is counted to the sum."
+            )
+        )
+    if kinds["projection"] or kinds["resize"]:
+        words.append(
+            _("Where a shortcut changes the shape, λ is its own matrix (the Wₛ of a projection).")
+            if kinds["gated"] or kinds["scaled"]
+            else _("Every shortcut changes its input here: λ is its own matrix, the Wₛ of a projection.")
+        )
+    return words
