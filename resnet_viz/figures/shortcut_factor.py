@@ -30,8 +30,9 @@ def formula(graph: NetworkGraph) -> Formula | None:
     kinds = Counter(junction.kind for junction in graph.shortcuts)
     if not kinds:
         return None
-    if kinds["gated"] or kinds["scaled"] or not kinds["identity"]:
-        return Formula(_("What a factor on the shortcut does"), _PRODUCT, " ".join(_of_factors(kinds)))
+    drops = any("Dropout" in graph.ops[index].function for junction in graph.shortcuts for index in junction.chain)
+    if drops or kinds["gated"] or kinds["scaled"] or not kinds["identity"]:
+        return Formula(_("What a factor on the shortcut does"), _PRODUCT, " ".join(_of_factors(kinds, drops)))
     words = [
         _(
             "The 1 is the shortcut. Exact when nothing follows the addition "
@@ -48,7 +49,7 @@ def formula(graph: NetworkGraph) -> Formula | None:
     return Formula(_("Why a shortcut helps"), _ONE, " ".join(words))
 
 
-def _of_factors(kinds: Counter[JunctionKind]) -> list[str]:
+def _of_factors(kinds: Counter[JunctionKind], drops: bool) -> list[str]:
     words = [
         _(
             "λ is the factor on a shortcut (He et al. 2016, arXiv:1603.05027, eq. 8). Below 1, the product "
@@ -62,10 +63,12 @@ def _of_factors(kinds: Counter[JunctionKind]) -> list[str]:
                 "It is near 1 only while g is near 0. That the gate depends on x too is counted to the sum."
             )
         )
+    if drops:
+        words.append(_("Of a dropout it is 0 or 1/(1 − p), drawn anew for every number."))
     if kinds["projection"] or kinds["resize"]:
         words.append(
             _("Where a shortcut changes the shape, λ is its own matrix (the Wₛ of a projection).")
-            if kinds["gated"] or kinds["scaled"]
+            if drops or kinds["gated"] or kinds["scaled"]
             else _("Every shortcut changes its input here: λ is its own matrix, the Wₛ of a projection.")
         )
     return words

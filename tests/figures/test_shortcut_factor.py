@@ -17,6 +17,7 @@ from resnet_viz.probes.architecture import graph_of
         ("highway20", {}, False, "1 − g, or a carry gate of its own", "changes the shape"),
         ("preact_resnet20", {"shortcut": "exclusive"}, False, "It is near 1 only while g is near 0", "its input here"),
         ("preact_resnet20", {"shortcut": "scaled"}, False, "λ is the factor on a shortcut", "gate"),
+        ("preact_resnet20", {"shortcut": "dropout"}, False, "0 or 1/(1 − p)", "gate"),
     ],
 )
 def test_a_factor_of_one_is_said_of_identities_only(
