@@ -162,7 +162,7 @@ def gradients(
     if as_json:
         _print_json(answer.to_dict())
     else:
-        click.echo(cli_text.gradient_table(answer))
+        click.echo(cli_text.gradient_table(answer, graph))
 
 
 @cli.command()

@@ -13,6 +13,7 @@ from typing import Any
 
 from resnet_viz.graph import NetworkGraph, paths
 from resnet_viz.probes import GradientAnswer
+from resnet_viz.probes.questions import has_batch_norm
 from resnet_viz.text import N_, _
 from resnet_viz.zoo import NetworkSpec
 from resnet_viz.zoo.catalog import Result, Variant, results, variants
@@ -174,17 +175,22 @@ def _published(spec: NetworkSpec) -> list[tuple[str, str]]:
     return [(_("Paper"), variant.paper.citation), *errors]
 
 
-def gradient_table(answer: GradientAnswer) -> str:
+def gradient_table(answer: GradientAnswer, graph: NetworkGraph) -> str:
     """One line a block: norm of the loss gradient, root mean square of the output, and what went wrong there."""
     question = answer.question
-    lines = [
+    measured = [
         _(
-            "{network}: {batch} × {images} at {side} × {side}, seed {seed}, batch norm mode {mode}, loss {loss}",
+            "{network}: {batch} × {images} at {side} × {side}, seed {seed}",
             network=question.network.label, batch=question.batch_size, images=question.images,
-            side=question.image_size, seed=question.seed, mode=question.batch_norm_mode, loss=f"{answer.loss:.4g}",
+            side=question.image_size, seed=question.seed,
         ),
-        _filled(_("Block"), 16) + _filled(_("Gradient norm"), -16) + _filled(_("Activation RMS"), -18),
+        *([_("batch norm mode {mode}", mode=question.batch_norm_mode)] if has_batch_norm(graph) else []),
+        _("loss {loss}", loss=f"{answer.loss:.4g}"),
     ]  # fmt: skip
+    lines = [
+        ", ".join(measured),
+        _filled(_("Block"), 16) + _filled(_("Gradient norm"), -16) + _filled(_("Activation RMS"), -18),
+    ]
     for index, name in enumerate(answer.block_names):
         numbers = f"{answer.gradient_norms[index]:>16.4g}{answer.activation_rms[index]:>18.4g}"
         lines.append(f"{name:<16}{numbers}  {_trouble(answer, index)}".rstrip())

@@ -234,3 +234,10 @@ def test_what_cannot_be_laid_side_by_side_is_one_sentence(
     result = run("draw", "resnet20", "-o", str(tmp_path / "forms.svg"), *more)
     assert result.code == 2 and sentence in result.err and result.err.count("\n") == 1
     assert not (tmp_path / "forms.svg").exists()
+
+
+@pytest.mark.parametrize(("name", "said"), [("resnet20", True), ("highway20", False)])
+def test_the_mode_of_batch_norm_is_said_of_networks_that_have_one(run: Any, name: str, said: bool) -> None:
+    first, *_rows = run("probe", "gradients", name, "--image-size", "8").out.splitlines()
+    assert first.startswith(f"{name}: 32 × digits at 8 × 8, seed 0, ") and ", loss " in first
+    assert (", batch norm mode train, " in first) == said

@@ -105,6 +105,11 @@ class GradientQuestion:
         return replace(self, seed=seed)
 
 
+def has_batch_norm(graph: NetworkGraph) -> bool:
+    """Whether the mode of batch norm makes a difference to a network."""
+    return any(op.attributes.get("norm") == "batch" for op in graph.ops)
+
+
 def needs_usual_size(graph: NetworkGraph) -> bool:
     """Whether a network will hardly run on pictures smaller than it was made for.
 

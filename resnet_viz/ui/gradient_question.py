@@ -16,6 +16,7 @@ from resnet_viz.probes.questions import (
     MIN_SIDE,
     NOISE,
     GradientQuestion,
+    has_batch_norm,
 )
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
@@ -49,7 +50,7 @@ def _images() -> str:
 
 
 def data_controls(asked: GradientQuestion, graph: NetworkGraph) -> None:
-    """Pictures, their size and number, the mode of batch norm."""
+    """Pictures, their size and number, the mode of batch norm where there is one."""
     usual = GradientQuestion.defaults(asked.network, graph)
     kinds = {DIGITS: _("digits"), NOISE: _("pink noise")}
     if asked.upload_digest:
@@ -57,15 +58,16 @@ def data_controls(asked: GradientQuestion, graph: NetworkGraph) -> None:
     choices.segments(_("Images"), "images", kinds, DIGITS, asked.images)
     choices.number(_("Image size"), "size", MIN_SIDE, MAX_SIDE, usual.image_size, step=8, value=asked.image_size)
     choices.number(_("Batch size"), "batch", 1, MAX_BATCH, usual.batch_size, value=asked.batch_size)
-    modes = {"train": _("train"), "frozen": _("frozen")}
-    choices.segments(
-        _("Batch norm mode"),
-        "bn_mode",
-        modes,
-        usual.batch_norm_mode,
-        asked.batch_norm_mode,
-        help=_("Train: gradients flow through the batch statistics. Frozen: the statistics are constants."),
-    )
+    if has_batch_norm(graph):
+        modes = {"train": _("train"), "frozen": _("frozen")}
+        choices.segments(
+            _("Batch norm mode"),
+            "bn_mode",
+            modes,
+            usual.batch_norm_mode,
+            asked.batch_norm_mode,
+            help=_("Train: gradients flow through the batch statistics. Frozen: the statistics are constants."),
+        )
     uploads.uploader()
 
 

@@ -11,7 +11,7 @@ from resnet_viz.figures import depth, reading, shortcut_factor, tables
 from resnet_viz.figures.depth import Lane
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import estimate
-from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestion
+from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestion, has_batch_norm
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 from resnet_viz.ui import architecture, operations, shell
@@ -154,7 +154,7 @@ def _how(lanes: Sequence[Lane], graph: NetworkGraph) -> str:
         ),
         *first.network.changes(),
     ]
-    if any(op.attributes.get("norm") == "batch" for op in graph.ops):
+    if has_batch_norm(graph):
         train = first.batch_norm_mode == "train"
         parts.append(_("batch norm in train mode") if train else _("batch norm with frozen statistics"))
     if first is last:
