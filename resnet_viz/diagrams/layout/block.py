@@ -157,7 +157,8 @@ class _Painting:
         heights, away = ((y - HEAD / 2,), END_WIDTH / 2 + 8) if is_end else ((y + 16, y + 21), 8.0)
         places: list[Place] = []
         for height in heights:
-            places += [(x - away, height, "end"), (x + away, height, "start")]
+            sides: list[Place] = [(x - away, height, "end"), (x + away, height, "start")]
+            places += sides[::-1] if x > self.layout.nodes[found.exit].x + 1 else sides  # outside, not between lines
         self.write(found.folded.shape_words(box.shape), places, SHAPE_SIZE, "muted", mono=True)
 
     def write(self, text: str, places: list[Place], size: float, role: str, mono: bool = False) -> None:
