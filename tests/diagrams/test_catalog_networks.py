@@ -190,6 +190,19 @@ def test_the_network_says_what_is_cut_inside_a_block() -> None:
     assert not any("inside the block" in text for text in labels(draw(found)))
 
 
+def test_a_shape_stands_on_the_outer_side_of_the_shortcut_that_it_belongs_to() -> None:
+    scene = block("wrn_16_8", "layer2.0")
+    (projection,) = [item for item in scene if isinstance(item, Rect) and item.role == "projection"]
+    shapes = [item for item in scene if isinstance(item, Text) and item.text == "256 × 16 × 16"]
+    beside = [item for item in shapes if 0 < item.y - projection.y - projection.h < 30 and item.anchor == "start"]
+    assert [item.x > projection.bounds().centre[0] for item in beside] == [True]
+
+
+def test_a_network_that_all_but_fits_a_row_is_not_broken_into_a_short_and_a_long_one() -> None:
+    scene = draw(graph(zoo.spec("unipose_resnet101")))
+    assert scene.height < 400 and scene.width < 1300  # one row
+
+
 def test_a_plain_block_has_no_orange() -> None:
     scene = block("plain20", "layer1.0")
     assert not any(isinstance(item, Rect) and item.role == "weighted" for item in scene)

@@ -37,7 +37,7 @@ class Arrangement:
 def arrange(planned: Plan, measures: Sequence[Measure]) -> Arrangement:
     """The fewest rows whose bars stand at a comfortable distance."""
     bars = sum(measure.bars for measure in measures)
-    comfortable = 14.0 if bars > MANY_BARS else 20.0
+    comfortable = 14.0 if bars > MANY_BARS else 18.0
     toll: list[float] = []
     arrangement = Arrangement(_step(measures, ()), ())
     for num_rows in range(2, min(8, len(measures)) + 1):
