@@ -42,4 +42,4 @@ with answer_place:
 if lanes is not None:
     gradients.activations(lanes, graph)
     with export:
-        gradients.export(lanes)
+        gradients.export(lanes, graph)

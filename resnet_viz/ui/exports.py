@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,9 +9,9 @@ import streamlit as st
 from resnet_viz import diagrams, text
 from resnet_viz.diagrams.fonts_unpack import missing_font
 from resnet_viz.graph.network_graph import NetworkGraph
-from resnet_viz.surgery.plan import Surgery, compact
+from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import shell
+from resnet_viz.ui import commands, shell
 from resnet_viz.ui.compare import Comparison
 from resnet_viz.ui.messages import plain
 from resnet_viz.zoo import NetworkSpec
@@ -43,13 +41,9 @@ class Drawing:
 
     def command(self) -> str:
         """The command line that makes the same SVG file."""
-        names = self.graph.gate_names
-        words = ["--stage", str(self.stage)] if self.stage else ["--block", self.block] if self.block else []
-        words += ["--cut", compact(self.surgery.cut, names)] if self.surgery.cut else []
-        words += ["--drop", compact(self.surgery.dropped, names)] if self.surgery.dropped else []
-        for option, factors in (("--shortcut", self.surgery.shortcuts), ("--branch", self.surgery.branches)):
-            words += [word for name, factor in factors if factor for word in (option, f"{name}={factor:g}")]
-        return _command(self.spec, self.file_name("svg"), words)
+        where = ["--stage", str(self.stage)] if self.stage else ["--block", self.block] if self.block else []
+        changes = commands.surgery_options(self.graph, self.surgery)
+        return commands.line("draw", self.spec, "-o", self.file_name("svg"), *where, *changes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,15 +66,7 @@ class Sheet:
         """The command line that makes the same SVG file."""
         comparison = self.comparison
         more = ["--by", comparison.field.name, *(["--block", comparison.block] if comparison.block else [])]
-        return _command(comparison.spec, self.file_name("svg"), more)
-
-
-def _command(spec: NetworkSpec, file_name: str, more: Sequence[str]) -> str:
-    changes = [f"{name}={value}" for name, value in spec.overrides().items()]
-    words = ["python", "-m", "resnet_viz", "draw", spec.name, "-o", file_name]
-    words += [word for change in changes for word in ("--set", change)]
-    words += [*more, *(["--language", text.language()] if text.language() != "en" else [])]
-    return shlex.join(words)
+        return commands.line("draw", comparison.spec, "-o", self.file_name("svg"), *more)
 
 
 @shell.fragment

@@ -14,7 +14,7 @@ from resnet_viz.probes import estimate
 from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestion, has_batch_norm
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import architecture, operations, shell
+from resnet_viz.ui import architecture, commands, operations, shell
 from resnet_viz.ui.ask import ask, known
 from resnet_viz.ui.components import depth_chart
 from resnet_viz.ui.messages import complain, plain
@@ -176,8 +176,31 @@ def _read_out(lanes: Sequence[Lane]) -> None:
 
 
 @shell.fragment
-def export(lanes: Sequence[Lane]) -> None:
-    """The measured numbers as files."""
+def export(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
+    """The measured numbers as files, and the commands that measure the same."""
     name = depth.file_name(lanes, "gradients")
     st.download_button("CSV", lambda: tables.as_csv(lanes), f"{name}.csv", "text/csv", on_click="ignore")
     st.download_button("JSON", lambda: tables.as_json(lanes), f"{name}.json", "application/json", on_click="ignore")
+    if lanes[0].answers[0].question.upload_digest:
+        return  # a command line knows nothing of pictures that were given to a page
+    st.code("\n".join(command(lane.answers[0].question, graph) for lane in lanes), language="bash", wrap_lines=True)
+    if len(lanes[0].answers) > 1:
+        st.caption(_("These are of the first seed; the other seeds follow it by one."))
+
+
+def command(question: GradientQuestion, graph: NetworkGraph) -> str:
+    """The command line that measures the same; `graph` knows the names of what a surgery changes."""
+    options = {
+        "--images": question.images,
+        "--image-size": question.image_size,
+        "--batch-size": question.batch_size,
+        "--batch-norm-mode": question.batch_norm_mode,
+        "--seed": question.seed,
+    }
+    usual = GradientQuestion(network=question.network).batch_norm_mode
+    if question.batch_norm_mode == usual:
+        del options["--batch-norm-mode"]
+    words = [word for option, value in options.items() for word in (option, str(value))]
+    return commands.line(
+        "probe gradients", question.network, *commands.surgery_options(graph, question.surgery), *words
+    )

@@ -1,6 +1,7 @@
 """Gradient flow, as the script runs it, with a real worker."""
 
 import json
+import shlex
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz import zoo
+from resnet_viz import cli, cli_words, zoo
 from resnet_viz.probes import estimate
 from resnet_viz.probes.architecture import graph_of
 from resnet_viz.probes.questions import GradientQuestion
+from resnet_viz.surgery.plan import Surgery
 from resnet_viz.ui import gradients
 
 Open = Callable[..., AppTest]
@@ -135,3 +137,43 @@ def test_a_gated_network_has_the_formula_of_gates(opened: Open) -> None:
     app = opened(net="highway20")
     assert any(r"\prod" in latex.value for latex in app.latex)
     assert not any("The 1 is the shortcut" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("spec", "surgery", "changes"),
+    [
+        (
+            zoo.spec("resnet20", shortcut="C", batch_norm=False),
+            Surgery.of(cut=["layer1.0"], branches={"layer2.1": 2}),
+            {},
+        ),
+        (zoo.spec("highway20"), Surgery(), {"seed": 7, "batch_norm_mode": "frozen"}),
+        (zoo.spec("mlp_residual", width=16), Surgery(), {"image_size": 12, "images": "noise"}),
+    ],
+)
+def test_the_command_of_a_measurement_asks_the_same_question(
+    spec: zoo.NetworkSpec, surgery: Surgery, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = graph_of(spec)
+    asked = GradientQuestion.defaults(spec, graph, surgery=surgery, **changes)
+    heard: list[object] = []
+
+    def listen(function: str, *questions: object) -> list[object]:
+        if function == cli.GRADIENTS:
+            heard.extend(questions)
+            raise ValueError("heard")
+        return [graph_of(question.network) for question in questions]
+
+    monkeypatch.setattr(cli_words, "ask", listen)
+    for _part, _label, questions in gradients.lanes(asked, graph, 1):
+        words = shlex.split(gradients.command(questions[0], graph))
+        assert words[:3] == ["python", "-m", "resnet_viz"]
+        with pytest.raises(ValueError, match="heard"):
+            cli.cli.main(words[3:], standalone_mode=False)
+        assert heard.pop() == questions[0]
+
+
+def test_export_shows_a_command_for_each_network(opened: Open) -> None:
+    (code,) = [code.value for code in opened(cut="layer2.*").code]
+    assert [line.split()[5] for line in code.splitlines()] == ["resnet20", "resnet20", "plain20"]
+    assert "--cut 'layer2.*'" in code and code.count("--image-size 8 --batch-size 8 --seed 0") == 3
