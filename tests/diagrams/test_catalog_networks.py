@@ -190,6 +190,15 @@ def test_the_network_says_what_is_cut_inside_a_block() -> None:
     assert not any("inside the block" in text for text in labels(draw(found)))
 
 
+def test_a_narrow_bar_has_a_line_where_something_in_it_is_cut() -> None:
+    found = graph(zoo.spec("ho_resnet26_rk4", depth=506))  # 63 blocks, in rows of twenty
+    scene = draw(found, surgery=Surgery.of(cut=["layer2.3:2", "layer2.3:3"]))
+    assert check(scene) == []
+    marked = [i for i in scene if isinstance(i, Line | Text) and i.mark is not None and i.mark.id == "block:layer2.3"]
+    assert [item.role for item in marked] == ["cut-thin"]
+    assert marked[0].mark is not None and "2 cut inside: layer2.3:2, layer2.3:3" in marked[0].mark.tip
+
+
 def test_a_shape_stands_on_the_outer_side_of_the_shortcut_that_it_belongs_to() -> None:
     scene = block("wrn_16_8", "layer2.0")
     (projection,) = [item for item in scene if isinstance(item, Rect) and item.role == "projection"]

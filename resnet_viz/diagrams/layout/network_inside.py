@@ -62,8 +62,8 @@ def paint_inside(
 ) -> None:
     """In a bar a small arc over the number of changes; in a narrow one a line."""
     if width < _NARROWEST or height < _LOWEST:
-        x = left + width / 2
-        scene.line([(x, top + 3), (x, top + height - 3)], inside.role, 0, False, mark)
+        x, role = left + width / 2, "cut-thin" if inside.role == "cut" else inside.role
+        scene.line([(x, top + 3), (x, top + height - 3)], role, 0, False, mark)
         return
     x0, x1, y = left + width * 0.22, left + width * 0.78, top + 7
     scene.line([(x0, y + _ARC), (x0, y), (x1, y), (x1, y + _ARC)], inside.role, 4, False, mark)

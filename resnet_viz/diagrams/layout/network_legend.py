@@ -54,9 +54,9 @@ def entries(style: Style) -> list[Entry]:
     if "cut" in used:
         out.append(Entry("line", "cut", _("cut shortcut")))
     if "inside-cut" in used:
-        out.append(Entry("inside", "cut", _("cut inside the block (how many)")))
+        out.append(Entry("inside", "cut", _("cut inside the block")))
     if "inside-dropped" in used:
-        out.append(Entry("inside", "dropped", _("changed inside the block (how many)")))
+        out.append(Entry("inside", "dropped", _("changed inside the block")))
     if "factor" in used:
         out.append(Entry("line", "identity-thin", _("scaled shortcut (× factor)")))
     if "branch" in used:
