@@ -16,6 +16,8 @@ about.markdown(gradients.explanation())
 spec = networks.chosen()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     networks.picker(spec)
+    controls = st.empty()  # gone where there is nothing to measure
+with controls.container(horizontal=True, vertical_alignment="bottom", width="content"):
     networks.depth_knob(spec)
     with st.popover(_("Options"), icon=":material/tune:"):
         networks.all_knobs(spec, without=("in_channels", "image_size"))  # the pictures say them
@@ -25,6 +27,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 graph = networks.graph_of(spec)
 if graph is None:
+    st.stop()
+if not gradients.can_measure(spec, graph):
+    controls.empty()
     st.stop()
 surgery = operations.read(graph)
 asked = gradient_question.question(spec, graph, surgery)

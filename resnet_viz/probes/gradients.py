@@ -24,7 +24,7 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import architecture, data, estimate
 from resnet_viz.probes.answers import Floats, GradientAnswer
 from resnet_viz.probes.batch_norm import NotEnoughValues, check_enough_values, freeze
-from resnet_viz.probes.questions import GradientQuestion
+from resnet_viz.probes.questions import GradientQuestion, check_scores
 from resnet_viz.probes.weights import build_seeded
 from resnet_viz.probes.zeros import blocking_weights, zero_weights
 from resnet_viz.surgery import OperatedNetwork, operate
@@ -45,7 +45,7 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     told = progress or _silent
     told(0.0, _("Building the network"))
     graph = architecture.graph_of(question.network)
-    _check_scores(question, graph)
+    check_scores(question.network, graph)
     estimate.refuse(question, graph)
     question.surgery.check(graph.gate_names)
     batch = data.batch(question)
@@ -61,18 +61,6 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     weights = [_weight_gradient_norm(network, operated.graph, block) for block in signals.blocks]
     answer = _answer(question, operated.graph, signals, loss, np.array(weights), zero_weights(network))
     return replace(answer, seconds=time.perf_counter() - start)
-
-
-def _check_scores(question: GradientQuestion, graph: NetworkGraph) -> None:
-    """Raise ValueError with one sentence for a network whose output is a map, boxes, or anything but scores."""
-    shapes = [graph.ops[index].shape for index in graph.outputs]
-    if len(shapes) != 1 or len(shapes[0] or ()) != 2:
-        raise ValueError(
-            _(
-                "{network} gives no scores of classes, so there is no loss whose gradient could be measured",
-                network=question.network.label,
-            )
-        )
 
 
 def prepare(question: GradientQuestion) -> tuple[nn.Module, OperatedNetwork]:

@@ -105,6 +105,18 @@ class GradientQuestion:
         return replace(self, seed=seed)
 
 
+def check_scores(network: NetworkSpec, graph: NetworkGraph) -> None:
+    """Raise ValueError with one sentence for a network whose output is a map, boxes, or anything but scores."""
+    shapes = [graph.ops[index].shape for index in graph.outputs]
+    if len(shapes) != 1 or len(shapes[0] or ()) != 2:
+        raise ValueError(
+            _(
+                "{network} gives no scores of classes, so there is no loss whose gradient could be measured",
+                network=network.label,
+            )
+        )
+
+
 def has_batch_norm(graph: NetworkGraph) -> bool:
     """Whether the mode of batch norm makes a difference to a network."""
     return any(op.attributes.get("norm") == "batch" for op in graph.ops)

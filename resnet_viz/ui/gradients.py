@@ -7,17 +7,19 @@ from dataclasses import replace
 
 import streamlit as st
 
+from resnet_viz import zoo
 from resnet_viz.figures import depth, reading, shortcut_factor, tables
 from resnet_viz.figures.depth import Lane
 from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import estimate
-from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestion, has_batch_norm
+from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestion, check_scores, has_batch_norm
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
-from resnet_viz.ui import architecture, commands, operations, shell
+from resnet_viz.ui import architecture, commands, link, networks, operations, shell
 from resnet_viz.ui.ask import ask, known
 from resnet_viz.ui.components import depth_chart
 from resnet_viz.ui.messages import complain, plain
+from resnet_viz.zoo import NetworkSpec
 
 MEASURE = "resnet_viz.probes.gradients:measure"
 _SHORT = 26  # characters of a name that can stand beside its line
@@ -36,6 +38,27 @@ def explanation() -> str:
         "float32. He et al. 2015 (arXiv:1512.03385, section 4.1) checked that their plain networks have "
         "healthy gradients in training and judged vanishing gradients an unlikely cause of degradation."
     )
+
+
+def can_measure(spec: NetworkSpec, graph: NetworkGraph) -> bool:
+    """Whether the network has a loss; where it has none one sentence says so, and two ways lead on."""
+    try:
+        check_scores(spec, graph)
+    except ValueError as error:
+        complain(str(error))
+    else:
+        return True
+    inside = next((name for name in zoo.names() if spec.name.endswith(f"_{name}")), networks.DEFAULT)  # a backbone
+    with st.container(horizontal=True):
+        st.button(
+            _("Gradient flow of {network}", network=inside), icon=":material/waterfall_chart:", type="primary",
+            on_click=lambda: networks.show(zoo.spec(inside), spec),
+        )  # fmt: skip
+        st.page_link(
+            "pages/architecture.py", label=_("Architecture of {network}", network=spec.name),
+            icon=":material/account_tree:", query_params=link.current(),
+        )  # fmt: skip
+    return False
 
 
 def measured(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[Lane] | None:

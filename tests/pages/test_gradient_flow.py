@@ -177,3 +177,18 @@ def test_export_shows_a_command_for_each_network(opened: Open) -> None:
     (code,) = [code.value for code in opened(cut="layer2.*").code]
     assert [line.split()[5] for line in code.splitlines()] == ["resnet20", "resnet20", "plain20"]
     assert "--cut 'layer2.*'" in code and code.count("--image-size 8 --batch-size 8 --seed 0") == 3
+
+
+def test_a_network_without_scores_leads_on_instead_of_showing_dead_controls(opened: Open) -> None:
+    app = opened(net="unipose_resnet50")
+    assert [w.value.startswith(r"unipose\_resnet50 gives no scores") for w in app.warning] == [True]
+    assert (
+        [box.label for box in app.selectbox] == ["Network"] and not app.number_input and not app.get("bidi_component")
+    )
+    (button,) = app.button
+    assert button.label == "Gradient flow of resnet50"
+    (way,) = [way.proto for way in app.get("page_link") if "unipose" in way.proto.label]
+    assert way.label == "Architecture of unipose_resnet50" and "unipose" in way.query_string
+    app = button.click().run()
+    assert not app.exception and not app.warning
+    assert chart(app)["series"][0]["label"] == "resnet50"
