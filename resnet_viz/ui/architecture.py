@@ -153,11 +153,12 @@ def figures(graph: NetworkGraph, surgery: Surgery) -> None:
     )
     routes = _("Routes from input to output: each whole shortcut doubles them (Veit et al. 2016).")
     seen = _("Side of the input square that one position of the last map sees; ∞ if a gate or attention sees it all.")
+    counted = _("Shortcuts of whole blocks; sums inside a residual branch are not counted, here and in the paths.")
     written = _("Numbers that all operations write for one picture.")
     tiles = [
         (_("Parameters"), numbers.short(graph.num_parameters), f"{graph.num_parameters:,}"),
         (_("Multiply–adds"), numbers.short(graph.macs), macs),
-        (_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}", None),
+        (_("Shortcuts on"), f"{whole} / {len(graph.shortcuts)}", counted),
         (_("Paths"), numbers.power_of_two(paths.num_paths(graph, surgery.cut, surgery.dropped)), routes),
         (_("Receptive field"), _pixels(graph.receptive_field), seen),
         (_("Activations"), numbers.short(graph.activation_elements), written),
