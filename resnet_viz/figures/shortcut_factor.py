@@ -8,12 +8,13 @@ from typing import NamedTuple
 from resnet_viz.graph.network_graph import JunctionKind, NetworkGraph
 from resnet_viz.text import _
 
-_SUM = (
-    r"\frac{\partial\mathcal L}{\partial x_l}=\frac{\partial\mathcal L}{\partial x_L}"
-    r"\Big(%s+\frac{\partial}{\partial x_l}\sum_{i=l}^{L-1}%s(x_i)\Big)"
+_LEFT = r"\frac{\partial\mathcal L}{\partial x_l}"
+_LATER = r"\frac{\partial\mathcal L}{\partial x_L}"
+_ONE = rf"{_LEFT}={_LATER}\Big(1+\frac{{\partial}}{{\partial x_l}}\sum_{{i=l}}^{{L-1}}\mathcal F(x_i)\Big)"
+_PRODUCT = (  # in two lines: one is too wide for its place
+    rf"\begin{{aligned}}{_LEFT}={_LATER}\Big(&\prod_{{i=l}}^{{L-1}}\lambda_i\\"
+    rf"&+\frac{{\partial}}{{\partial x_l}}\sum_{{i=l}}^{{L-1}}\hat{{\mathcal F}}(x_i)\Big)\end{{aligned}}"
 )
-_ONE = _SUM % ("1", r"\mathcal F")
-_PRODUCT = _SUM % (r"\prod_{i=l}^{L-1}\lambda_i", r"\hat{\mathcal F}")
 
 
 class Formula(NamedTuple):
@@ -52,8 +53,8 @@ def formula(graph: NetworkGraph) -> Formula | None:
 def _of_factors(kinds: Counter[JunctionKind], drops: bool) -> list[str]:
     words = [
         _(
-            "λ is the factor on a shortcut (He et al. 2016, arXiv:1603.05027, eq. 8). Below 1, the product "
-            "shrinks with every block; exact when nothing follows the addition."
+            "λ is the factor on a shortcut (He et al. 2016, arXiv:1603.05027, eq. 8). Below 1 the product "
+            "shrinks with every block. Exact when nothing follows the addition."
         )
     ]
     if kinds["gated"]:

@@ -49,7 +49,7 @@ def can_measure(spec: NetworkSpec, graph: NetworkGraph) -> bool:
     else:
         return True
     inside = next((name for name in zoo.names() if spec.name.endswith(f"_{name}")), networks.DEFAULT)  # a backbone
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Gradient flow of {network}", network=inside), icon=":material/waterfall_chart:", type="primary",
             on_click=lambda: networks.show(zoo.spec(inside), spec),
@@ -202,8 +202,9 @@ def _read_out(lanes: Sequence[Lane]) -> None:
 def export(lanes: Sequence[Lane], graph: NetworkGraph) -> None:
     """The measured numbers as files, and the commands that measure the same."""
     name = depth.file_name(lanes, "gradients")
-    st.download_button("CSV", lambda: tables.as_csv(lanes), f"{name}.csv", "text/csv", on_click="ignore")
-    st.download_button("JSON", lambda: tables.as_json(lanes), f"{name}.json", "application/json", on_click="ignore")
+    with st.container(horizontal=True):
+        st.download_button("CSV", lambda: tables.as_csv(lanes), f"{name}.csv", "text/csv", on_click="ignore")
+        st.download_button("JSON", lambda: tables.as_json(lanes), f"{name}.json", "application/json", on_click="ignore")
     if lanes[0].answers[0].question.upload_digest:
         return  # a command line knows nothing of pictures that were given to a page
     st.code("\n".join(command(lane.answers[0].question, graph) for lane in lanes), language="bash", wrap_lines=True)
