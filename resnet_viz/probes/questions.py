@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 BatchNormMode = Literal["train", "frozen"]
 
 DIGITS, NOISE = "digits", "noise"
+INITIAL, TRAINED = "initial", "trained"
+LesionStudy = Literal["single", "random", "order"]
+LESION_STUDIES: tuple[LesionStudy, ...] = ("single", "random", "order")
+MAX_DRAWS = 200
 BATCH_NORM_MODES: tuple[BatchNormMode, ...] = ("train", "frozen")
 MAX_BATCH, MIN_SIDE, MAX_SIDE, MAX_SEED = 512, 8, 1024, 2**31 - 1
 
-_UPLOAD = re.compile(r"upload:[0-9a-f]{64}")
+_UPLOAD, _CHECKPOINT = re.compile(r"upload:[0-9a-f]{64}"), re.compile(r"checkpoint:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +43,16 @@ class ArchitectureQuestion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradientQuestion:
-    """How large is the gradient of the loss at every block? Answered by `probes.gradients.measure`, a GradientAnswer.
+class NetworkQuestion:
+    """What every question says that runs a network: which, with what weights and changes, on which pictures.
 
     `images` is "digits" (scikit-learn's, bundled), "noise" (pink noise: natural pictures' spectrum and nothing else) or
     "upload:" with the SHA-256 of a stored picture set (`probes.pictures.PictureStore.keep`). `image_size` is the side
     in pixels; a network that is tied to a size is built for this one. `seed` draws the weights, the pictures and the
     labels that the pictures do not bring.
+
+    `weights` is "initial", "trained" (on the digits, by `training.trained`, with this seed) or "checkpoint:" with the
+    SHA-256 of a stored file (`probes.checkpoints`).
 
     `batch_norm_mode`: in "train" the batch statistics are part of the network and the gradient flows through them, as
     in a training step; in "frozen" the same statistics are constants, so that pictures do not see each other's
@@ -54,6 +61,7 @@ class GradientQuestion:
 
     network: NetworkSpec
     surgery: Surgery = field(default_factory=Surgery)
+    weights: str = INITIAL
     images: str = DIGITS
     image_size: int = 32
     batch_size: int = 32
@@ -71,6 +79,13 @@ class GradientQuestion:
         if self.images not in (DIGITS, NOISE) and not _UPLOAD.fullmatch(str(self.images)):
             raise ValueError(
                 _("images are {value!r}: digits, noise, or an uploaded set is wanted", value=str(self.images)[:40])
+            )
+        if self.weights not in (INITIAL, TRAINED) and not _CHECKPOINT.fullmatch(str(self.weights)):
+            raise ValueError(
+                _(
+                    "weights are {value!r}: initial, trained, or a stored checkpoint is wanted",
+                    value=str(self.weights)[:40],
+                )
             )
         if self.network.is_tied_to_image_size:
             object.__setattr__(self, "network", self.network.replace(image_size=self.image_size))
@@ -103,6 +118,52 @@ class GradientQuestion:
 
     def with_seed(self, seed: int) -> Self:
         return replace(self, seed=seed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientQuestion(NetworkQuestion):
+    """How large is the loss gradient at every block? Answered by `probes.gradients.measure`, a GradientAnswer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectQuestion(NetworkQuestion):
+    """What does a network give, and what reaches its parameters? Answered by `probes.effect.measure`, an EffectAnswer.
+
+    Asked of the intact and of the operated network, the two answers say what the surgery did.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class LesionQuestion(NetworkQuestion):
+    """What does it cost to delete blocks, or to swap them, without training again?
+
+    Answered by `probes.lesions.measure`, a LesionAnswer. `study`: "single" deletes each block alone, "random" deletes
+    1, 2, … blocks drawn `draws` times, "order" swaps 1, 2, … pairs of blocks of the same shape, `draws` times.
+    A block is deleted by dropping its residual branch while its shortcut stays (Veit et al. 2016, arXiv:1605.06431).
+    """
+
+    study: LesionStudy = "single"
+    draws: int = 5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_whole(_("draws"), self.draws, 1, MAX_DRAWS)
+        if self.study not in LESION_STUDIES:
+            raise ValueError(_("study is {value!r}: single, random or order is wanted", value=str(self.study)[:40]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathQuestion(NetworkQuestion):
+    """How much of the gradient comes over paths of each length? Answered by `probes.paths.measure`, a PathAnswer.
+
+    `samples` draws of paths a length are taken besides as Veit et al. 2016 do, for comparison; 0 takes none.
+    """
+
+    samples: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_whole(_("samples"), self.samples, 0, MAX_DRAWS)
 
 
 def check_scores(network: NetworkSpec, graph: NetworkGraph) -> None:
