@@ -11,6 +11,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ from resnet_viz.text import _, speaking
 
 Progress = Callable[..., None]
 
-_SAFE_LOW, _SAFE_HIGH = 1e-12, 1e15  # float32 sums of squares between these are good to four digits
+SAFE_LOW, SAFE_HIGH = 1e-12, 1e15  # float32 sums of squares between these are good to four digits
 
 
 def measure(question: GradientQuestion, progress: Progress | None = None) -> GradientAnswer:
@@ -41,6 +42,13 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     Raises ValueError with one sentence for a network that does not fit into memory or does not run on such pictures,
     for a junction that it does not have, for a batch norm that would see a single value, and where there are no scores.
     """
+    return run(question, Signals, progress)[0]
+
+
+def run(
+    question: GradientQuestion, watching: type[AnySignals], progress: Progress | None = None
+) -> tuple[GradientAnswer, AnySignals, nn.Module]:
+    """The answer of `measure`, what was seen on the way, and the network with the gradients of its parameters."""
     start = time.perf_counter()
     told = progress or _silent
     told(0.0, _("Building the network"))
@@ -52,7 +60,7 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
     told(0.02, _("Building the network"))
     try:
         network, operated = prepare(question)
-        signals = Signals(operated.graph, told)
+        signals = watching(operated.graph, told)
         if question.batch_norm_mode == "frozen":
             freeze(operated, torch.from_numpy(batch.images))
         loss = signals.run(operated, torch.from_numpy(batch.images), torch.from_numpy(batch.labels))
@@ -60,7 +68,7 @@ def measure(question: GradientQuestion, progress: Progress | None = None) -> Gra
         raise _explained(question, error) from error
     weights = [_weight_gradient_norm(network, operated.graph, block) for block in signals.blocks]
     answer = _answer(question, operated.graph, signals, loss, np.array(weights), zero_weights(network))
-    return replace(answer, seconds=time.perf_counter() - start)
+    return replace(answer, seconds=time.perf_counter() - start), signals, network
 
 
 def prepare(question: GradientQuestion) -> tuple[nn.Module, OperatedNetwork]:
@@ -84,6 +92,7 @@ class Signals:
         self.gradient_norms = np.zeros(count)
         self.connected = np.zeros(count, dtype=bool)
         self.output_gradient_norm = 0.0
+        self.scores = torch.empty(0)
         self._told = told or _silent
 
     def run(self, network: OperatedNetwork, images: Tensor, labels: Tensor) -> float:
@@ -94,6 +103,7 @@ class Signals:
         if not isinstance(scores, Tensor) or scores.dim() != 2:
             raise ValueError(_("it gives no scores of classes"))
         scores.register_hook(self._see_output_gradient)
+        self.scores = scores.detach()
         loss = F.cross_entropy(scores, labels)
         loss.backward()
         return loss.item()
@@ -107,13 +117,20 @@ class Signals:
 
         def see_gradient(gradient: Tensor) -> None:
             self._told(0.95 - 0.6 * index / len(self.blocks), _("Backward pass"))
-            self.gradient_norms[index] = norm(gradient)
-            self.connected[index] = True
+            self.see_gradient(index, gradient)
 
         return see
 
+    def see_gradient(self, index: int, gradient: Tensor) -> None:
+        """Called on the way back with the gradient of the loss at the output of block `index`."""
+        self.gradient_norms[index] = norm(gradient)
+        self.connected[index] = True
+
     def _see_output_gradient(self, gradient: Tensor) -> None:
         self.output_gradient_norm = norm(gradient)
+
+
+AnySignals = TypeVar("AnySignals", bound=Signals)
 
 
 def norm(values: Tensor) -> float:
@@ -124,7 +141,7 @@ def norm(values: Tensor) -> float:
     """
     each = torch.linalg.vector_norm(values, dim=tuple(range(1, values.dim())), dtype=torch.float32)  # (N,)
     quick = float(torch.linalg.vector_norm(each, dtype=torch.float64))
-    if _SAFE_LOW < quick < _SAFE_HIGH:
+    if SAFE_LOW < quick < SAFE_HIGH:
         return quick
     return float(torch.linalg.vector_norm(values, dtype=torch.float64))
 
