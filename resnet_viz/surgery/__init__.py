@@ -8,12 +8,31 @@ from typing import TYPE_CHECKING, Any
 from resnet_viz.surgery.plan import Surgery, compact, expand, natural_key
 
 if TYPE_CHECKING:
+    from resnet_viz.surgery.blocks import order_after, reordered, without_blocks
     from resnet_viz.surgery.gates import JunctionGate
     from resnet_viz.surgery.operated import OperatedNetwork, operate
 
-__all__ = ["JunctionGate", "OperatedNetwork", "Surgery", "compact", "expand", "natural_key", "operate"]
+__all__ = [
+    "JunctionGate",
+    "OperatedNetwork",
+    "Surgery",
+    "compact",
+    "expand",
+    "natural_key",
+    "operate",
+    "order_after",
+    "reordered",
+    "without_blocks",
+]
 
-_NEEDS_TORCH = {"JunctionGate": "gates", "OperatedNetwork": "operated", "operate": "operated"}
+_NEEDS_TORCH = {
+    "JunctionGate": "gates",
+    "OperatedNetwork": "operated",
+    "operate": "operated",
+    "order_after": "blocks",
+    "reordered": "blocks",
+    "without_blocks": "blocks",
+}
 
 
 def __getattr__(name: str) -> Any:
