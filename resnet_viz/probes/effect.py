@@ -66,8 +66,9 @@ def correlation(rows: Tensor, whole: float | None = None) -> float:
     whole = norm(rows) if whole is None else whole
     if len(rows) < 2 or whole == 0 or not math.isfinite(whole):
         return math.nan
-    total = norm(rows.sum(0, dtype=rows.dtype if SAFE_LOW < whole < SAFE_HIGH else torch.float64)[None])
-    return ((total / whole) ** 2 - 1) / (len(rows) - 1)
+    total = rows.sum(0, dtype=rows.dtype if SAFE_LOW < whole < SAFE_HIGH else torch.float64)
+    ratio = float(torch.linalg.vector_norm(total, dtype=torch.float64)) / whole
+    return (ratio**2 - 1) / (len(rows) - 1)
 
 
 def reached_parameters(network: nn.Module) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from resnet_viz.graph.network_graph import NetworkGraph, Op
-from resnet_viz.probes.questions import GradientQuestion
+from resnet_viz.probes.questions import NetworkQuestion
 from resnet_viz.text import _
 
 # Seconds of a forward and backward pass for every multiply-add, number written, operation, and parameter.
@@ -41,7 +41,7 @@ class Work:
 _WORK: WeakKeyDictionary[NetworkGraph, dict[int, Work]] = WeakKeyDictionary()
 
 
-def work(question: GradientQuestion, graph: NetworkGraph) -> Work:
+def work(question: NetworkQuestion, graph: NetworkGraph) -> Work:
     """The work of a question on a network traced at any picture size."""
     one = _work_of_one(graph, question.image_size)
     return replace(one, macs=question.batch_size * one.macs, elements=question.batch_size * one.elements)
@@ -67,7 +67,7 @@ def _counted(graph: NetworkGraph, image_size: int) -> Work:
     )
 
 
-def seconds(question: GradientQuestion, graph: NetworkGraph) -> float:
+def seconds(question: NetworkQuestion, graph: NetworkGraph) -> float:
     """How long the question will take a worker, as far as can be said."""
     size = work(question, graph)
     passes = _PER_MAC * size.macs + _PER_ELEMENT * size.elements + _PER_OP * size.ops + _PER_PARAMETER * size.parameters
@@ -76,7 +76,7 @@ def seconds(question: GradientQuestion, graph: NetworkGraph) -> float:
     return pace.factor * (passes + _BUILD_PER_OP * size.ops + _BUILD_PER_PARAMETER * size.parameters)
 
 
-def memory(question: GradientQuestion, graph: NetworkGraph) -> int:
+def memory(question: NetworkQuestion, graph: NetworkGraph) -> int:
     """Bytes that the question takes at most: weights, their gradients, and every number kept for the way back.
 
     An upper estimate: the networks measured took between a half and all of it.
@@ -85,7 +85,7 @@ def memory(question: GradientQuestion, graph: NetworkGraph) -> int:
     return round(_FLOAT * (2 * size.parameters + size.elements)) + _WORKSPACE
 
 
-def refuse(question: GradientQuestion, graph: NetworkGraph) -> None:
+def refuse(question: NetworkQuestion, graph: NetworkGraph) -> None:
     """Raise ValueError, with the figures, when the question needs more memory than is free."""
     needed, free = memory(question, graph), free_memory()
     if needed > _USABLE * free:
@@ -126,7 +126,7 @@ class Pace:
 pace = Pace()
 
 
-def learn(question: GradientQuestion, graph: NetworkGraph, taken: float) -> None:
+def learn(question: NetworkQuestion, graph: NetworkGraph, taken: float) -> None:
     """Let later estimates know that this question took so many seconds."""
     pace.learn(seconds(question, graph), taken)
 

@@ -25,7 +25,7 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import architecture, data, estimate
 from resnet_viz.probes.answers import Floats, GradientAnswer
 from resnet_viz.probes.batch_norm import NotEnoughValues, check_enough_values, freeze
-from resnet_viz.probes.questions import GradientQuestion, check_scores
+from resnet_viz.probes.questions import GradientQuestion, NetworkQuestion, check_scores
 from resnet_viz.probes.weights import build_seeded
 from resnet_viz.probes.zeros import blocking_weights, zero_weights
 from resnet_viz.surgery import OperatedNetwork, operate
@@ -71,7 +71,7 @@ def run(
     return replace(answer, seconds=time.perf_counter() - start), signals, network
 
 
-def prepare(question: GradientQuestion) -> tuple[nn.Module, OperatedNetwork]:
+def prepare(question: NetworkQuestion) -> tuple[nn.Module, OperatedNetwork]:
     """The network of a question, seeded and in its mode, and the same operated, with the same weights."""
     spec = question.network
     network = build_seeded(spec, question.seed).train(question.batch_norm_mode == "train")
@@ -180,7 +180,7 @@ def _answer(
     )
 
 
-def _explained(question: GradientQuestion, error: Exception) -> Exception:
+def _explained(question: NetworkQuestion, error: Exception) -> Exception:
     """The error of a network that ran into trouble, as one sentence; lack of memory stays what it is."""
     words = one_line(error, 300).rstrip(".!") or type(error).__name__
     if "can't allocate memory" in words or isinstance(error, NotEnoughValues):
