@@ -50,7 +50,7 @@ def run(
 ) -> tuple[GradientAnswer, AnySignals, nn.Module]:
     """The answer of `measure`, what was seen on the way, and the network with the gradients of its parameters."""
     start = time.perf_counter()
-    told = progress or _silent
+    told = progress or silent
     told(0.0, _("Building the network"))
     graph = architecture.graph_of(question.network)
     check_scores(question.network, graph)
@@ -65,7 +65,7 @@ def run(
             freeze(operated, torch.from_numpy(batch.images))
         loss = signals.run(operated, torch.from_numpy(batch.images), torch.from_numpy(batch.labels))
     except (AssertionError, IndexError, RuntimeError, TypeError, ValueError) as error:
-        raise _explained(question, error) from error
+        raise explained(question, error) from error
     weights = [_weight_gradient_norm(network, operated.graph, block) for block in signals.blocks]
     answer = _answer(question, operated.graph, signals, loss, np.array(weights), zero_weights(network))
     return replace(answer, seconds=time.perf_counter() - start), signals, network
@@ -93,7 +93,7 @@ class Signals:
         self.connected = np.zeros(count, dtype=bool)
         self.output_gradient_norm = 0.0
         self.scores = torch.empty(0)
-        self._told = told or _silent
+        self._told = told or silent
 
     def run(self, network: OperatedNetwork, images: Tensor, labels: Tensor) -> float:
         """The loss of one forward and backward pass; the norms are then here."""
@@ -171,16 +171,21 @@ def _answer(
         zero_weights=zero,
         blocking_weights=blocking_weights(graph, question.surgery, zero, lost),
         seconds=0.0,
-        versions={
-            "resnet_viz": resnet_viz.__version__,
-            "python": platform.python_version(),
-            "torch": str(torch.__version__),
-            "numpy": np.__version__,
-        },
+        versions=versions(),
     )
 
 
-def _explained(question: NetworkQuestion, error: Exception) -> Exception:
+def versions() -> dict[str, str]:
+    """What an answer depends on beside its question."""
+    return {
+        "resnet_viz": resnet_viz.__version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
+
+
+def explained(question: NetworkQuestion, error: Exception) -> Exception:
     """The error of a network that ran into trouble, as one sentence; lack of memory stays what it is."""
     words = one_line(error, 300).rstrip(".!") or type(error).__name__
     if "can't allocate memory" in words or isinstance(error, NotEnoughValues):
@@ -197,7 +202,7 @@ def _explained(question: NetworkQuestion, error: Exception) -> Exception:
     return ValueError(_("{network} does not run ({reason})", network=network.label, reason=words))
 
 
-def _silent(fraction: float | None, text: str = "") -> None:
+def silent(fraction: float | None, text: str = "") -> None:
     """Report to nobody."""
 
 

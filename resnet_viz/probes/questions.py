@@ -156,9 +156,11 @@ class LesionQuestion(NetworkQuestion):
 class PathQuestion(NetworkQuestion):
     """How much of the gradient comes over paths of each length? Answered by `probes.paths.measure`, a PathAnswer.
 
-    `samples` draws of paths a length are taken besides as Veit et al. 2016 do, for comparison; 0 takes none.
+    `samples` draws of paths a length are taken besides as Veit et al. 2016 do, for comparison; 0 takes none. The
+    statistics of batch norm are frozen unless one says otherwise: the theory is about the gradient of each picture.
     """
 
+    batch_norm_mode: BatchNormMode = "frozen"
     samples: int = 0
 
     def __post_init__(self) -> None:
