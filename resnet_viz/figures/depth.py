@@ -7,7 +7,7 @@ one that falls toward the left vanishes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,23 +47,27 @@ class Lane:
 
 def gradient_chart(lanes: Sequence[Lane], stages: Sequence[str]) -> DepthData:
     """Norm of the loss gradient at every block output; `stages` are the titles of the network's stages."""
-    return _chart(lanes, stages, Lane.gradients, _("gradient norm ‖∂L/∂x‖"), "gradients")
+    return chart(lanes, stages, [lane.gradients() for lane in lanes], _("gradient norm ‖∂L/∂x‖"), "gradients")
 
 
 def activation_chart(lanes: Sequence[Lane], stages: Sequence[str]) -> DepthData:
     """Root mean square of every block output; `stages` are the titles of the network's stages."""
-    return _chart(lanes, stages, Lane.activations, _("activation, root mean square"), "activations")
+    return chart(
+        lanes, stages, [lane.activations() for lane in lanes], _("activation, root mean square"), "activations"
+    )
 
 
-def _chart(
-    lanes: Sequence[Lane], stages: Sequence[str], measure: Callable[[Lane], Floats], y_label: str, kind: str
+def chart(
+    lanes: Sequence[Lane], stages: Sequence[str], values: Sequence[Floats], y_label: str, kind: str, log: bool = True
 ) -> DepthData:
+    """Any values by depth, (seeds, blocks) for each lane, on a logarithmic or linear axis; `kind` begins the file's
+    name."""
     longest = max((lane.answers[0] for lane in lanes), key=lambda answer: len(answer.block_names))
     return {
         "x": {"names": list(longest.block_names), "stages": _stages(longest, stages)},
         "y_label": y_label,
-        "log": True,
-        "series": [_series(lane, measure(lane)) for lane in lanes],
+        "log": log,
+        "series": [_series(lane, column, log) for lane, column in zip(lanes, values, strict=True)],
         "file_name": file_name(lanes, kind),
     }
 
@@ -90,9 +94,9 @@ def _stages(answer: GradientAnswer, titles: Sequence[str]) -> list[Stage]:
     return stages
 
 
-def _series(lane: Lane, values: Floats) -> Series:
+def _series(lane: Lane, values: Floats, log: bool) -> Series:
     role, dash = ROLES[lane.part]
-    low, middle, high = spread(values)
+    low, middle, high = spread(values, log)
     return {
         "id": lane.part,
         "label": lane.label,
@@ -101,28 +105,32 @@ def _series(lane: Lane, values: Floats) -> Series:
         "values": _numbers(middle),
         "low": _numbers(low) if len(values) > 1 else None,
         "high": _numbers(high) if len(values) > 1 else None,
-        "marks": _marks(values),
+        "marks": _marks(values, log),
     }
 
 
-def spread(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Least, geometric mean and greatest over the seeds of what is positive and finite, each (blocks,); else NaN."""
-    usable = np.where(np.isfinite(values) & (values > 0), values, np.nan)
+def spread(values: Floats, log: bool = True) -> tuple[Floats, Floats, Floats]:
+    """Least, geometric mean and greatest over the seeds of what is positive and finite, each (blocks,); else NaN.
+
+    On a linear axis (`log` False) the mean is the arithmetic one, of all that is finite.
+    """
+    usable = np.where(np.isfinite(values) & ((values > 0) | (not log)), values, np.nan)
     nothing = np.all(np.isnan(usable), axis=0)
-    logs = np.log(np.where(nothing, 1.0, usable))
-    low, middle, high = (np.exp(f(logs, axis=0)) for f in (np.nanmin, np.nanmean, np.nanmax))
-    return tuple(np.where(nothing, np.nan, part) for part in (low, middle, high))  # type: ignore[return-value]
+    filled = np.where(nothing, 1.0, usable)
+    scaled = np.log(filled) if log else filled
+    parts = (f(scaled, axis=0) for f in (np.nanmin, np.nanmean, np.nanmax))
+    return tuple(np.where(nothing, np.nan, np.exp(part) if log else part) for part in parts)  # type: ignore[return-value]
 
 
 def _numbers(values: Floats) -> list[float | None]:
     return [float(value) if np.isfinite(value) else None for value in values]
 
 
-def _marks(values: Floats) -> list[Mark]:
-    """What a logarithmic axis cannot hold, so that it is marked and not hidden: exact zeros, infinities, NaN."""
+def _marks(values: Floats, log: bool) -> list[Mark]:
+    """What the axis cannot hold, so that it is marked and not hidden: infinities, NaN, exact zeros on a logarithm."""
     marks: list[Mark] = []
     kinds: tuple[tuple[Kind, Any, str], ...] = (
-        ("underflow", (values == 0).any(axis=0), _("exactly 0")),
+        ("underflow", (values == 0).any(axis=0) & log, _("exactly 0")),
         ("overflow", np.isinf(values).any(axis=0), _("infinite")),
         ("nan", np.isnan(values).any(axis=0), _("not a number")),
     )
