@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from resnet_viz.surgery.blocks import order_after, reordered, without_blocks
     from resnet_viz.surgery.gates import JunctionGate
     from resnet_viz.surgery.operated import OperatedNetwork, operate
+    from resnet_viz.surgery.pruning import pruned
 
 __all__ = [
     "JunctionGate",
@@ -21,6 +22,7 @@ __all__ = [
     "natural_key",
     "operate",
     "order_after",
+    "pruned",
     "reordered",
     "without_blocks",
 ]
@@ -30,6 +32,7 @@ _NEEDS_TORCH = {
     "OperatedNetwork": "operated",
     "operate": "operated",
     "order_after": "blocks",
+    "pruned": "pruning",
     "reordered": "blocks",
     "without_blocks": "blocks",
 }

@@ -9,11 +9,11 @@ from typing import Any
 from torch import nn
 
 from resnet_viz.graph.network_graph import NetworkGraph
-from resnet_viz.graph.replica import to_meta
+from resnet_viz.graph.replica import shell, to_meta
 from resnet_viz.graph.tracing import Capture, Traced, capture, traced
-from resnet_viz.surgery.gates import JunctionGate
+from resnet_viz.surgery.gates import JunctionGate, OneSidedGate
 from resnet_viz.surgery.plan import Surgery
-from resnet_viz.surgery.runners import GATES, Callback, Runner, runner_of
+from resnet_viz.surgery.runners import GATES, Callback, Runner, TracedRunner, runner_of
 
 
 def operate(model: nn.Module, surgery: Surgery, *example_inputs: Any, name: str | None = None) -> OperatedNetwork:
@@ -39,19 +39,22 @@ class OperatedNetwork(nn.Module):
 
     gates: dict[str, JunctionGate]
 
-    def __init__(self, captured: Capture, example_inputs: tuple[Any, ...]) -> None:
+    def __init__(
+        self, captured: Capture, example_inputs: tuple[Any, ...], closed: Mapping[str, OneSidedGate] | None = None
+    ) -> None:
         super().__init__()
-        names = captured.graph.gate_names
+        names = [name for name in captured.graph.gate_names if name not in (closed or {})]
         self.gates = {name: JunctionGate(name, captured.graph.junction[name].shortcut) for name in names}
+        self._placed: dict[str, JunctionGate | OneSidedGate] = {**self.gates, **(closed or {})}
         root = captured.root
-        root.add_module(GATES, nn.ModuleList(self.gates.values()))
+        root.add_module(GATES, nn.ModuleList(self._placed.values()))
         for table in ("_modules", "_parameters", "_buffers", "_non_persistent_buffers_set"):
             object.__setattr__(self, table, getattr(root, table))
         self.training = root.training
-        self._example_inputs = to_meta(example_inputs)
+        self.example_inputs = to_meta(example_inputs)
         self._root = (root,)  # in a tuple, so that it is no submodule
         self._is_traced = isinstance(captured, Traced)
-        self._runners = {root.training: runner_of(captured, self.gates)}
+        self._runners = {root.training: runner_of(captured, self._placed)}
         self._callbacks: Mapping[int, Callback] = {}
 
     @property
@@ -59,15 +62,31 @@ class OperatedNetwork(nn.Module):
         """The graph of the intact network, in the mode it is in."""
         return self._runner.graph
 
+    @property
+    def traced(self) -> TracedRunner | None:
+        """What runs in the mode it is in, node by node; None for a network that could only be recorded."""
+        runner = self._runner
+        return runner if isinstance(runner, TracedRunner) else None
+
+    def captured_again(self) -> Traced:
+        """The intact network in the mode it is in, traced anew: shares the weights, and nothing else, with this one."""
+        with self._without_gates() as root:
+            own = shell(root)
+        return traced(own, own, self.example_inputs, self._name)
+
     def forward(self, *inputs: Any, **options: Any) -> Any:
         if self._callbacks:
             return self._runner.run_observed(self._callbacks, *inputs, **options)
         return self._runner.run(*inputs, **options)
 
     def perform(self, surgery: Surgery) -> None:
-        """Set every gate to this surgery's factors; gates it does not name open. ValueError for an unknown name."""
+        """Set every gate to this surgery's factors; gates it does not name open. ValueError for an unknown name.
+
+        A surgery says nothing of factors on the way back: these all become 1. What is recorded goes on being recorded.
+        """
         surgery.check(self.gates)
         for name, gate in self.gates.items():
+            gate.open()
             gate.shortcut, gate.branch = surgery.factors(name)
 
     @contextmanager
@@ -97,11 +116,20 @@ class OperatedNetwork(nn.Module):
         if not self._is_traced:
             return next(iter(self._runners.values()))
         if self.training not in self._runners:
-            name = next(iter(self._runners.values())).graph.name
-            gates = root._modules.pop(GATES)
-            try:
-                again = traced(root, root, self._example_inputs, name)
-            finally:
-                root._modules[GATES] = gates
-            self._runners[self.training] = runner_of(again, self.gates)
+            with self._without_gates():
+                again = traced(root, root, self.example_inputs, self._name)
+            self._runners[self.training] = runner_of(again, self._placed)
         return self._runners[self.training]
+
+    @property
+    def _name(self) -> str:
+        return next(iter(self._runners.values())).graph.name
+
+    @contextmanager
+    def _without_gates(self) -> Iterator[nn.Module]:
+        (root,) = self._root
+        gates = root._modules.pop(GATES)
+        try:
+            yield root
+        finally:
+            root._modules[GATES] = gates

@@ -6,17 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from torch import Tensor, fx, nn
+from torch import Tensor, fx
 
-from resnet_viz.graph.calls import canonical
-from resnet_viz.graph.classify import words
 from resnet_viz.graph.network_graph import Junction, NetworkGraph
-from resnet_viz.graph.proxies import writes_in_place
 from resnet_viz.graph.tracing import Capture, Recorded, Traced
 from resnet_viz.graph.watching import Seen, Site, Watcher, tensors_in
-from resnet_viz.surgery.gates import JunctionGate
+from resnet_viz.surgery.aliases import is_seen_under_another_name, unread
+from resnet_viz.surgery.gates import JunctionGate, OneSidedGate
 
 Callback = Callable[[Tensor], None]
+Gates = Mapping[str, JunctionGate | OneSidedGate]
 GATES = "junction_gates"  # the submodule that holds the gates
 
 
@@ -38,33 +37,38 @@ class Runner(ABC):
         """Whether the result of this operation exists as a tensor while the network runs."""
 
 
-def runner_of(capture: Capture, gates: Mapping[str, JunctionGate]) -> Runner:
-    """The runner of a capture, with these gates (by junction name) installed."""
+def runner_of(capture: Capture, gates: Gates) -> Runner:
+    """The runner of a capture, with these gates (by junction name) installed; one-sided ones in a traced network only.
+
+    What was computed for the missing side of a one-sided gate alone is not computed any more.
+    """
     if isinstance(capture, Traced):
         return TracedRunner(capture, gates)
     assert isinstance(capture, Recorded)
-    return RecordedRunner(capture, gates)
+    return RecordedRunner(capture, {name: gate for name, gate in gates.items() if isinstance(gate, JunctionGate)})
 
 
 class TracedRunner(Runner):
     """Runs the traced fx graph in which gates stand in place of sums."""
 
-    def __init__(self, capture: Traced, gates: Mapping[str, JunctionGate]) -> None:
+    def __init__(self, capture: Traced, gates: Gates) -> None:
         self.graph = capture.graph
         self._nodes: list[fx.Node | None] = list(capture.nodes)
         self._modules = dict(capture.root.named_modules(remove_duplicate=False))
-        for number, name in enumerate(gates):
+        for number, (name, gate) in enumerate(gates.items()):
             if name in self.graph.junction:
-                self._install(capture.fx_graph, self.graph.junction[name], f"{GATES}.{number}")
+                self._install(capture.fx_graph, self.graph.junction[name], gate, f"{GATES}.{number}")
+        if any(isinstance(gate, OneSidedGate) for gate in gates.values()):
+            self._prune(capture.fx_graph)
         self._module = capture.module
         self._callbacks: Mapping[int, Callback] = {}
         self._watched: tuple[frozenset[int], fx.GraphModule] = (frozenset(), self._module)
 
-    def _install(self, fx_graph: fx.Graph, junction: Junction, path: str) -> None:
+    def _install(self, fx_graph: fx.Graph, junction: Junction, wanted: JunctionGate | OneSidedGate, path: str) -> None:
         total = self._node(junction.op)
         with fx_graph.inserting_before(total):
-            gate = fx_graph.call_module(path, tuple(self._node(term) for term in junction.terms))
-            if len(junction.adds) == 1 and _is_seen_under_another_name(total, self._modules):
+            gate = fx_graph.call_module(path, tuple(self._node(term) for term in wanted.kept(junction.terms)))
+            if len(junction.adds) == 1 and is_seen_under_another_name(total, self._modules):
                 gate = fx_graph.call_method("copy_", (total.args[0], gate))
         total.replace_all_uses_with(gate, delete_user_cb=lambda user: user is not gate)
         for add in reversed(junction.adds):
@@ -74,6 +78,22 @@ class TracedRunner(Runner):
             fx_graph.erase_node(node)
             self._nodes[add] = None
         self._nodes[junction.op] = gate
+
+    @property
+    def module(self) -> fx.GraphModule:
+        """What it runs: the network's graph with its gates."""
+        return self._module
+
+    def node(self, index: int) -> fx.Node | None:
+        """The node that gives the result of an operation; None for a partial sum, which a gate took over."""
+        return self._nodes[index]
+
+    def _prune(self, fx_graph: fx.Graph) -> None:
+        index_of = {node: index for index, node in enumerate(self._nodes) if node is not None}
+        for node in unread(fx_graph, self._modules):
+            fx_graph.erase_node(node)
+            if node in index_of:
+                self._nodes[index_of[node]] = None
 
     def _node(self, index: int) -> fx.Node:
         node = self._nodes[index]
@@ -111,28 +131,6 @@ class TracedRunner(Runner):
 
     def observable(self, index: int) -> bool:
         return self._nodes[index] is not None
-
-
-_VIEWS = words(
-    """view reshape flatten unflatten getitem transpose permute squeeze unsqueeze expand expand_as narrow chunk split
-    unbind tensor_split movedim t detach contiguous dropout view_as reshape_as"""
-)
-
-
-def _is_seen_under_another_name(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
-    """Whether a sum is written into a tensor of which views (or a base) may be read later: they must see it too."""
-    if not writes_in_place(node, False) or not isinstance(node.args[0], fx.Node):
-        return False
-    written = node.args[0]
-    return any(_makes_view(other, modules) for other in (written, *written.users))
-
-
-def _makes_view(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
-    target: Any = node.target
-    if node.op == "call_module":
-        return isinstance(modules[target], (nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd))
-    name = target if node.op == "call_method" else getattr(target, "__name__", "")
-    return node.op in ("call_method", "call_function") and canonical(name)[0] in _VIEWS
 
 
 class RecordedRunner(Runner):
