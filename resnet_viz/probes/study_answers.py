@@ -89,14 +89,14 @@ class LesionAnswer:
     """Error after deleting or swapping blocks; errors are shares 0..1 of `num_images` pictures not trained on.
 
     `amounts` are the numbers of blocks deleted or of pairs swapped, one a column of `errors`; in the study "single"
-    there is one column a block, in execution order, and one row.
+    there is one column a block, in execution order, and one row; NaN for a block that cannot be deleted.
     """
 
     question: LesionQuestion
     block_names: tuple[str, ...]
     stage_of_block: tuple[int, ...]  # index into stage_names
     stage_names: tuple[str, ...]
-    keeps_shape: NDArray[np.bool_]  # (blocks,): whether the block's shortcut is an identity
+    keeps_shape: NDArray[np.bool_]  # (blocks,): whether the block gives the shape that it takes
     intact_error: float
     chance_error: float  # of always naming the most frequent class
     amounts: NDArray[np.int64]  # (columns,)
