@@ -10,42 +10,22 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from resnet_viz import __version__, assets, cli_text, cli_words, diagrams
+from resnet_viz import __version__, assets, cli_studies, cli_text, cli_words, diagrams
+from resnet_viz.cli_options import as_json, changes, language, surgery_options
 from resnet_viz.compute import ComputeError
 from resnet_viz.diagrams import sheets
 from resnet_viz.graph.shipped import ship, ship_facts
 from resnet_viz.probes.questions import BATCH_NORM_MODES, ArchitectureQuestion, GradientQuestion
-from resnet_viz.text import LANGUAGES, _, use
+from resnet_viz.text import _
 from resnet_viz.zoo import NetworkSpec, catalog, variations
 
 GRADIENTS = "resnet_viz.probes.gradients:measure"
-
-Command = Callable[..., Any]
-
-as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document and nothing else.")
-changes = click.option("--set", "changes", metavar="KEY=VALUE", multiple=True, help="Change a field: --set shortcut=B.")
-language = click.option(
-    "--language", type=click.Choice(LANGUAGES), default="en", expose_value=False, is_eager=True,
-    callback=lambda context, parameter, value: use(value), help="Of the words.",
-)  # fmt: skip
-
-
-def surgery_options(command: Command) -> Command:
-    """--cut, --drop, --shortcut, --branch: what is to be changed at the junctions."""
-    for option in (
-        click.option("--branch", "branches", metavar="NAME=FACTOR", multiple=True, help="Scale a residual branch."),
-        click.option("--shortcut", "shortcuts", metavar="NAME=FACTOR", multiple=True, help="Scale a shortcut."),
-        click.option("--drop", metavar="NAMES", multiple=True, help="Drop residual branches: layer2.1."),
-        click.option("--cut", metavar="NAMES", multiple=True, help="Cut shortcuts: layer1.*,layer3.0-4."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -163,6 +143,10 @@ def gradients(
         _print_json(answer.to_dict())
     else:
         click.echo(cli_text.gradient_table(answer, graph))
+
+
+probe.add_command(cli_studies.lesions)
+probe.add_command(cli_studies.paths)
 
 
 @cli.command()

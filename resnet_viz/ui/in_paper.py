@@ -11,8 +11,7 @@ from resnet_viz.figures import arithmetic, numbers, paper_table, published
 from resnet_viz.figures.arithmetic import Convolution
 from resnet_viz.graph.shipped import facts
 from resnet_viz.text import N_, _
-from resnet_viz.theme import Theme
-from resnet_viz.ui import choices
+from resnet_viz.ui import choices, shell
 from resnet_viz.ui.messages import plain
 from resnet_viz.zoo import NetworkSpec, ResNetSpec, catalog
 from resnet_viz.zoo.specs import ResNeXtSpec
@@ -119,7 +118,7 @@ def _error_chart(points: Sequence[published.Point], spec: NetworkSpec) -> None:
     from resnet_viz.figures.error_chart import error_chart  # Plotly takes a while to load
 
     numbered = [point for point in points if point.result.error is not None]
-    st.plotly_chart(error_chart(numbered, spec, _theme()), key="errors", config={"displaylogo": False})
+    st.plotly_chart(error_chart(numbered, spec, shell.theme()), key="errors", config={"displaylogo": False})
 
 
 def _error_table(points: Sequence[published.Point]) -> None:
@@ -160,10 +159,6 @@ def _equal_cost(spec: NetworkSpec) -> None:
             "(Table 3); parameters are counted here."
         )
     )
-
-
-def _theme() -> Theme:
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 _SECTIONS = {

@@ -34,6 +34,12 @@ def toggle(graph: NetworkGraph, name: str) -> None:
     write(graph, surgery.toggled(name))
 
 
+def toggle_branch(graph: NetworkGraph, name: str) -> None:
+    """Drop this residual branch in the address, or make it whole."""
+    surgery, _problems = _parsed(graph)
+    write(graph, surgery.with_branch(name, 0.0 if surgery.factors(name)[1] == 1 else 1.0))
+
+
 def _parsed(graph: NetworkGraph) -> tuple[Surgery, list[str]]:
     names = graph.gate_names
     problems: list[str] = []

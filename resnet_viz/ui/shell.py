@@ -12,6 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from resnet_viz import assets, text
 from resnet_viz.text import _
+from resnet_viz.theme import Theme
 from resnet_viz.ui import ask, choices, link, messages
 
 _LANGUAGES = {"en": "English", "zh": "中文"}
@@ -57,6 +58,11 @@ def run(pages: Mapping[str, Sequence[StreamlitPage]]) -> None:
 def is_presenting() -> bool:
     """Whether the page is shown to a class: no menu, large type."""
     return link.read("present") == "true"
+
+
+def theme() -> Theme:
+    """The visitor's theme, for figures that bring their own colours."""
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def head(title: str, sentence: str) -> tuple[DeltaGenerator, DeltaGenerator]:
