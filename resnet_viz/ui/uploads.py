@@ -37,6 +37,7 @@ def uploader() -> None:
         accept_multiple_files=True,
         key=f"uploads-{number}",
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
+        max_upload_size=pictures.MAX_FILE_BYTES // 2**20,
     )
     if not files:
         return

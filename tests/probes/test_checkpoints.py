@@ -1,0 +1,362 @@
+"""Checkpoints from outside: what fits is in the network bit for bit, all else is one sentence, and nothing is run."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import shutil
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from resnet_viz import zoo
+from resnet_viz.probes import checkpoint_files, checkpoint_store, checkpoints
+from resnet_viz.probes.checkpoint_store import CheckpointStore
+from resnet_viz.probes.checkpoints import check
+from resnet_viz.probes.weights import build_seeded
+from resnet_viz.zoo.torchvision_guard import import_torchvision
+
+SPEC = zoo.spec("resnet20", depth=8)
+
+
+@pytest.fixture(scope="module")
+def trained() -> dict[str, Tensor]:
+    return build_seeded(SPEC, 3).state_dict()
+
+
+def save(path: Path, content: Any, **options: Any) -> Path:
+    if path.suffix == ".safetensors":
+        safetensors.torch.save_file(content, path)
+    else:
+        torch.save(content, path, **options)
+    return path
+
+
+def arrived(store: CheckpointStore, data: bytes, name: str = "a.pt") -> str:
+    with store.arriving(name, len(data), io.BytesIO(data)) as arrival:
+        store.keep(arrival)
+    return arrival.digest
+
+
+def refusal(path: Path, spec: zoo.NetworkSpec = SPEC) -> str:
+    with pytest.raises(ValueError) as caught:
+        check(path, spec)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
+    return str(caught.value)
+
+
+def prefixed(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {prefix + key: tensor for key, tensor in state.items()}
+
+
+WRITINGS: dict[str, Any] = {
+    "a.safetensors": lambda state: state,
+    "a.pt": lambda state: state,
+    "b.pth": lambda state: {"state_dict": prefixed(state, "module."), "epoch": 3, "best": 0.9},
+    "c.pt": lambda state: {"model": state, "optimizer": {"state": {}, "param_groups": [{"lr": 0.1}]}},
+    "d.pt": lambda state: {"net": prefixed(state, "_orig_mod.module.")},
+    "e.pt": lambda state: {"model": {"state_dict": state}},
+    "f.pt": lambda state: {key: nn.Parameter(t) if t.is_floating_point() else t for key, t in state.items()},
+    "g.pt": lambda state: {key: tensor.double() if tensor.dim() else tensor for key, tensor in state.items()},
+}
+
+
+@pytest.mark.parametrize("name", WRITINGS)
+def test_what_was_saved_is_in_the_network_bit_for_bit(name: str, trained: dict[str, Tensor], tmp_path: Path) -> None:
+    path = save(tmp_path / name, WRITINGS[name](trained))
+    found = check(path, SPEC)
+    assert found.tensors == len(trained) and found.numbers == sum(t.numel() for t in trained.values())
+    assert found.not_finite == ()
+    store = CheckpointStore(tmp_path / "store")
+    network = checkpoints.load(arrived(store, path.read_bytes()), build_seeded(SPEC, 0), SPEC, store)
+    assert all(torch.equal(tensor, trained[key]) for key, tensor in network.state_dict().items())
+
+
+def test_a_file_from_before_pytorch_1_6_is_read(trained: dict[str, Tensor], tmp_path: Path) -> None:
+    old = {key: tensor for key, tensor in trained.items() if not key.endswith("num_batches_tracked")}
+    path = save(tmp_path / "old.th", {"state_dict": prefixed(old, "module.")}, _use_new_zipfile_serialization=False)
+    assert check(path, SPEC).tensors == len(trained)
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "theirs"),
+    [("resnet18", "torchvision", "resnet18"), ("seresnet50", "timm", "seresnet50"),
+     ("torchvision:resnet18", "torchvision", "resnet18")],
+)  # fmt: skip
+def test_a_librarys_checkpoint_is_one_of_our_network(name: str, library: str, theirs: str, tmp_path: Path) -> None:
+    torchvision = import_torchvision()
+    if library == "timm":
+        import timm
+
+        other = timm.create_model(theirs)
+    else:
+        other = torchvision.models.get_model(theirs, weights=None)
+    path, spec = save(tmp_path / "theirs.pth", other.state_dict()), zoo.spec(name)
+    assert check(path, spec).tensors == len(other.state_dict())
+    store = CheckpointStore(tmp_path / "store")
+    ours = checkpoints.load(arrived(store, path.read_bytes()), build_seeded(spec, 0), spec, store)
+    images = torch.randn(2, 3, 64, 64)
+    assert torch.equal(ours.eval()(images), other.eval()(images))
+
+
+def test_nan_and_infinity_are_read_and_told(trained: dict[str, Tensor], tmp_path: Path) -> None:
+    broken = {key: tensor.clone() for key, tensor in trained.items()}
+    broken["fc.bias"][3], broken["conv1.weight"][0, 0, 0, 0] = float("nan"), float("-inf")
+    found = check(save(tmp_path / "a.safetensors", broken), SPEC)
+    assert found.not_finite == ("conv1.weight", "fc.bias")
+
+
+def test_another_network_is_one_sentence_that_counts_and_names_what_does_not_fit(
+    trained: dict[str, Tensor], tmp_path: Path
+) -> None:
+    other = save(tmp_path / "other.pt", build_seeded(zoo.spec("resnet20"), 0).state_dict())
+    assert refusal(other) == f"other.pt does not fit {SPEC.label}: 72 unexpected (first layer1.1.residual.conv1.weight)"
+    path = save(tmp_path / "few.pt", {"conv1.weight": torch.zeros(4), "fc.bias": torch.zeros(10, dtype=torch.int)})
+    sentence = refusal(path)
+    assert "tensors missing (first bn1.weight)" in sentence
+    assert "1 of another shape (first conv1.weight (4 → 16×3×3×3))" in sentence
+    assert "1 of another kind of number (first fc.bias)" in sentence
+    classes = save(tmp_path / "classes.pt", trained)
+    wider = zoo.spec(SPEC, num_classes=100)
+    assert "2 of another shape (first fc.weight (10×64 → 100×64))" in refusal(classes, wider)
+
+
+def test_a_name_in_a_file_is_cut_before_it_is_told(trained: dict[str, Tensor], tmp_path: Path) -> None:
+    path = save(tmp_path / "a.pt", {**trained, "x" * 10_000 + "\ny": torch.zeros(1)})
+    assert "1 unexpected (first xxx" in refusal(path)
+
+
+class Malicious:
+    """Creates a file when it is unpickled."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (f"touch {self.target}",)
+
+
+class MaliciousCopy(Malicious):
+    def __reduce__(self) -> tuple[Any, ...]:
+        return shutil.copyfile, (__file__, str(self.target))
+
+
+@pytest.mark.parametrize("bad", [Malicious, MaliciousCopy])
+@pytest.mark.parametrize("way", ["zip", "old", "within", "pickle", "pickle 4"])
+def test_code_in_a_checkpoint_is_never_run(
+    bad: type[Malicious], way: str, trained: dict[str, Tensor], tmp_path: Path
+) -> None:
+    target, path = tmp_path / "it-was-run", tmp_path / "a.pt"
+    crafted = bad(target)
+    if way.startswith("pickle"):
+        path.write_bytes(pickle.dumps(crafted, protocol=4 if way == "pickle 4" else 2))
+        assert refusal(path) == "a.pt is no checkpoint of PyTorch or safetensors"
+    else:
+        content = {**trained, "fc.bias": crafted} if way == "within" else crafted
+        torch.save(content, path, _use_new_zipfile_serialization=way != "old")
+        assert "which is never run: save its state_dict alone" in refusal(path)
+        assert (f"{os.name}.system" if bad is Malicious else "shutil.copyfile") in refusal(path)
+    assert not target.exists()
+    pickle.loads(pickle.dumps(crafted))  # the oracle: it would have been
+    assert target.exists()
+
+
+def test_a_pickle_with_another_name_is_not_run_either(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    torch.save(Malicious(tmp_path / "it-was-run"), data)
+    store = CheckpointStore(tmp_path / "store")
+    said = pytest.raises(ValueError, match=r"^a\.safetensors asks for \w+\.system, which is never run")
+    with store.arriving("a.safetensors", 1, io.BytesIO(data.getvalue())) as arrival, said:
+        check(arrival.path, SPEC, arrival.name)
+    assert not (tmp_path / "it-was-run").exists()
+
+
+def test_a_program_is_refused_by_its_contents(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.pt", "w") as archive:
+        archive.writestr("a/data.pkl", b"")
+        archive.writestr("a/constants.pkl", b"")
+    assert refusal(tmp_path / "a.pt") == "a.pt is a program (TorchScript), which is never run: save its state_dict"
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a.pt", "old"])
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.999])
+def test_a_file_cut_off_is_one_sentence(name: str, part: float, trained: dict[str, Tensor], tmp_path: Path) -> None:
+    options = {"_use_new_zipfile_serialization": False} if name == "old" else {}
+    path = save(tmp_path / name, trained, **options)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * part)])
+    assert refusal(path) == f"{name} is damaged or cut off"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x80", b"%PDF-1.7", b"PK", bytes(4000), b"{}" * 50, json.dumps({"a": [1] * 99}).encode()]
+)
+def test_what_is_no_checkpoint_says_so(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.pt").write_bytes(data)
+    assert refusal(tmp_path / "a.pt") == "a.pt is no checkpoint of PyTorch or safetensors"
+
+
+def test_an_archive_of_something_else_is_no_checkpoint(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.pt", "w") as archive:
+        archive.writestr("readme.txt", b"text")
+    assert refusal(tmp_path / "a.pt") == "a.pt is no checkpoint of PyTorch or safetensors"
+
+
+@pytest.mark.parametrize(
+    "content", [{"epoch": 3}, [1, 2], torch.zeros(3), {}, {"state_dict": {"a": 1}}, {1: torch.zeros(1)},
+                {"a": torch.zeros(2).to_sparse()}, {"a": torch.zeros(2, device="meta")}],
+    ids=str,
+)  # fmt: skip
+def test_a_file_without_a_state_dict_says_so(content: Any, tmp_path: Path) -> None:
+    assert "holds no state_dict" in refusal(save(tmp_path / "a.pt", content))
+
+
+def test_an_archive_that_unpacks_further_than_it_is_large_is_not_read(
+    trained: dict[str, Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("read"))
+    with zipfile.ZipFile(tmp_path / "a.pt", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/data.pkl", b"\x80\x02}.")
+        archive.writestr("a/data/0", bytes(50_000_000))
+    assert "unpacks to more than" in refusal(tmp_path / "a.pt")
+
+
+def test_a_pickle_that_unfolds_in_memory_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint_files, "_RESERVE", 2**30)
+    endless = b"\x80\x02c__builtin__\nbytearray\n\x8a\x05\x00\x00\x00\x00\x02\x85R."  # 8 GB, allowed by torch's reader
+    with zipfile.ZipFile(tmp_path / "a.pt", "w") as archive:
+        archive.writestr("a/data.pkl", endless)
+        archive.writestr("a/version", b"3\n")
+        archive.writestr("a/byteorder", b"little")
+    assert "unpacks to more than" in refusal(tmp_path / "a.pt")
+
+
+def test_a_tensor_that_claims_to_be_endless_takes_no_memory(trained: dict[str, Tensor], tmp_path: Path) -> None:
+    endless = torch.zeros(1).expand(2**20, 2**20)
+    sentence = refusal(save(tmp_path / "a.pt", {**trained, "fc.weight": endless}))
+    assert "(1048576×1048576 → 10×64)" in sentence
+
+
+@pytest.fixture
+def big(tmp_path: Path) -> Path:
+    """Three gigabytes that take no place on the disk."""
+    with (tmp_path / "big.pt").open("wb") as file:
+        file.truncate(3 * 2**30)
+    return tmp_path / "big.pt"
+
+
+class Unread(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        pytest.fail("read")
+
+
+def test_three_gigabytes_are_refused_without_being_read(
+    big: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "state_of", lambda *_: pytest.fail("read"))
+    assert refusal(big) == "big.pt has 3072 MB: at most 1024 MB are read"
+    store, said = CheckpointStore(tmp_path / "store"), pytest.raises(ValueError, match=r"big\.pt has 3072 MB")
+    with said, store.arriving("big.pt", big.stat().st_size, Unread()):
+        pytest.fail("kept")
+    assert not store.folder.exists()
+
+
+def test_a_size_that_is_not_true_ends_where_the_limit_does(
+    big: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint_store, "MAX_FILE_BYTES", 2**22)
+    store, said = CheckpointStore(tmp_path / "store"), pytest.raises(ValueError, match="at most 4 MB")
+    with big.open("rb") as file, said, store.arriving("big.pt", 10, file):
+        pytest.fail("kept")
+    assert not list(store.folder.iterdir())
+
+
+def test_a_file_goes_to_the_store_in_pieces(tmp_path: Path) -> None:
+    store, data = CheckpointStore(tmp_path), os.urandom(2**20) * 64
+    file = io.BytesIO(data)
+    tracemalloc.start()
+    try:
+        with store.arriving("a.pt", len(data), file) as arrival:
+            store.keep(arrival)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 2**20
+    assert store.path(arrival.digest).read_bytes() == data
+
+
+def test_what_is_not_kept_leaves_nothing(tmp_path: Path) -> None:
+    store = CheckpointStore(tmp_path)
+    with store.arriving("a.pt", 3, io.BytesIO(b"abc")) as arrival:
+        assert arrival.path.read_bytes() == b"abc"
+    assert not list(tmp_path.iterdir()) and not store.has(arrival.digest)
+
+
+def test_a_name_that_is_no_digest_is_not_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "secret.checkpoint").write_bytes(b"")
+    store = CheckpointStore(tmp_path / "store")
+    for name in ("../secret", "", "a" * 63, "A" * 64, "/etc/passwd"):
+        assert not store.has(name)
+        with pytest.raises(ValueError, match="upload it again"):
+            store.path(name)
+
+
+def test_a_changed_file_is_not_used(tmp_path: Path, trained: dict[str, Tensor]) -> None:
+    store = CheckpointStore(tmp_path)
+    digest = arrived(store, b"one")
+    store.path(digest).write_bytes(b"two")
+    with pytest.raises(ValueError, match="damaged: upload it again"):
+        store.path(digest)
+
+
+def test_the_files_not_used_for_longest_go_and_the_newest_stays(tmp_path: Path) -> None:
+    store = CheckpointStore(tmp_path, limit=25)
+    old, used = arrived(store, b"old" + bytes(7)), arrived(store, b"new" + bytes(7))
+    for age, digest in ((50, old), (40, used)):
+        os.utime(tmp_path / f"{digest}.checkpoint", (1e9 - age, 1e9 - age))
+    store.path(old)
+    newest = arrived(store, b"newest" + bytes(4))
+    assert store.has(newest) and store.has(old) and not store.has(used)
+    large = arrived(store, bytes(100))
+    assert store.has(large) and not store.has(newest)
+
+
+def test_parts_of_a_process_that_is_long_gone_are_removed(tmp_path: Path) -> None:
+    old, young = tmp_path / "old.part", tmp_path / "young.part"
+    for part in (old, young):
+        part.write_bytes(b"half")
+    os.utime(old, (1e9, 1e9))
+    arrived(CheckpointStore(tmp_path), b"abc")
+    assert young.exists() and not old.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match=r"a\.pt cannot be kept: Not a directory"):
+        arrived(CheckpointStore(tmp_path / "file" / "store"), b"abc")
+
+
+def test_a_network_that_a_checkpoint_does_not_fit_stays_as_it_was(tmp_path: Path) -> None:
+    store, network = CheckpointStore(tmp_path / "store"), build_seeded(SPEC, 0)
+    before = {key: tensor.clone() for key, tensor in network.state_dict().items()}
+    path = save(tmp_path / "a.pt", {**build_seeded(SPEC, 1).state_dict(), "more": torch.zeros(1)})
+    with pytest.raises(ValueError, match=r"^the checkpoint does not fit .*1 unexpected \(first more\)$"):
+        checkpoints.load(arrived(store, path.read_bytes()), network, SPEC, store)
+    assert all(torch.equal(tensor, before[key]) for key, tensor in network.state_dict().items())
+
+
+def test_the_limit_on_memory_ends_with_the_reading(trained: dict[str, Tensor], tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    check(save(tmp_path / "a.pt", trained), SPEC)
+    refusal(save(tmp_path / "b.pt", [1]))
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
