@@ -7,13 +7,8 @@ that a set stays small; its name is the SHA-256 of those pixels, which a questio
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
-import os
-import re
-import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +17,7 @@ import platformdirs
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from resnet_viz.compute.cache_folder import CacheFolder
 from resnet_viz.compute.one_line import one_line
 from resnet_viz.text import _
 
@@ -35,9 +31,6 @@ MAX_SIDE = 10_000
 MAX_AREA = 40_000_000  # pixels; a 40-megapixel PNG takes 120 MB while it is decoded
 KEPT_SIDE = 320  # the largest common input of classification networks is 299
 CACHE_BYTES = 200 * 2**20
-
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_ABANDONED = 3600.0  # seconds after which a file half written is nobody's any more
 
 
 def check_set(sizes: Sequence[int]) -> None:
@@ -92,65 +85,42 @@ class PictureStore:
     """Picture sets in a folder, each under the SHA-256 of its pixels; the least recently used go when it is full."""
 
     def __init__(self, folder: Path | None = None, limit: int = CACHE_BYTES) -> None:
-        self.folder = folder or Path(platformdirs.user_cache_dir("resnet-viz")) / "pictures"
-        self.limit = limit
+        usual = Path(platformdirs.user_cache_dir("resnet-viz")) / "pictures"
+        self._cache = CacheFolder(folder or usual, ".npz", limit)
+
+    @property
+    def folder(self) -> Path:
+        return self._cache.folder
 
     def keep(self, pictures: Sequence[Pixels]) -> str:
         """The digest under which these pictures are now kept. ValueError with one sentence when they cannot be."""
         digest = digest_of(pictures)
         try:
-            self._write(digest, pictures)
-            self._forget_old(digest)
+            with self._cache.part() as part:
+                with part.open("wb") as file:
+                    np.savez(file, **{f"{index:04d}": picture for index, picture in enumerate(pictures)})  # type: ignore[arg-type]
+                self._cache.keep(part, digest)
         except OSError as error:
             raise ValueError(_("the pictures cannot be kept: {reason}", reason=error.strerror or error)) from error
         return digest
 
     def has(self, digest: str) -> bool:
         """Whether the set is here. Any text may be asked."""
-        return bool(_DIGEST.fullmatch(digest)) and self._path(digest).is_file()
+        return self._cache.has(digest)
 
     def load(self, digest: str) -> list[Pixels]:
         """The pictures of a set, each (side, side, 3). ValueError when it is not here (any more) or was changed."""
         if not self.has(digest):
             raise ValueError(_("the uploaded pictures are not on this machine any more: upload them again"))
-        path = self._path(digest)
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(self._cache.path(digest), allow_pickle=False) as file:
                 pictures = [file[key] for key in sorted(file.files)]
-            os.utime(path)
         except Exception as error:  # a damaged archive
             raise ValueError(_("the kept pictures are damaged: upload them again")) from error
         if digest_of(pictures) != digest:
             raise ValueError(_("the kept pictures are damaged: upload them again"))
+        self._cache.touch(digest)
         return pictures
-
-    def _path(self, digest: str) -> Path:
-        return self.folder / f"{digest}.npz"
-
-    def _write(self, digest: str, pictures: Sequence[Pixels]) -> None:
-        """Write the set in one step: a reader sees all of it or nothing."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                np.savez(file, **{f"{index:04d}": picture for index, picture in enumerate(pictures)})  # type: ignore[arg-type]
-            os.replace(part, self._path(digest))
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
-
-    def _forget_old(self, newest: str) -> None:
-        """Remove the sets that were not used for longest until the folder is within its limit."""
-        paths = sorted(self.folder.glob("*.npz"), key=_last_use, reverse=True)
-        paths.sort(key=lambda path: path != self._path(newest))
-        total = 0
-        for path in paths:
-            total += _size(path)
-            if total > self.limit and path != self._path(newest):
-                path.unlink(missing_ok=True)
-        for part in self.folder.glob("*.part"):  # of a process that was killed while it wrote
-            if _last_use(part) < time.time() - _ABANDONED:
-                part.unlink(missing_ok=True)
 
 
 def digest_of(pictures: Sequence[Pixels]) -> str:
@@ -208,18 +178,6 @@ def _without_alpha(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     layer = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-
-
-def _last_use(path: Path) -> float:
-    with contextlib.suppress(FileNotFoundError):  # another process has removed it
-        return path.stat().st_mtime
-    return 0.0
-
-
-def _size(path: Path) -> int:
-    with contextlib.suppress(FileNotFoundError):
-        return path.stat().st_size
-    return 0
 
 
 def _megabytes(size: int) -> int:
