@@ -83,7 +83,7 @@ def _course(figure: go.Figure, lane: LesionLane, x: Floats, theme: Theme) -> Non
     order = np.argsort(x if x[0] == 0 else -x, kind="stable")
     median, low, high = (np.concatenate([[lane.intact], part])[order] for part in each)
     x = x[order]
-    figure.add_scatter(x=np.concatenate([x, x[::-1]]), y=np.concatenate([low, high[::-1]]), fill="toself",
+    figure.add_scatter(x=np.concatenate([x, x[::-1]]), y=np.concatenate([low, high[::-1]]), mode="lines", fill="toself",
                        fillcolor=pale(tone), line={"width": 0}, hoverinfo="skip")  # fmt: skip
     figure.add_scatter(
         x=x, y=median, name=lane.label, mode="lines+markers",

@@ -74,7 +74,7 @@ def _lane(figure: go.Figure, lane: LesionLane, names: list[str], shift: float, s
     words = [_("keeps the shape") if keep else _("changes the shape") for keep in keeps]
     figure.add_scatter(
         x=x[known], y=middle[known], mode="markers", name=lane.label, showlegend=False, error_y=whiskers or None,
-        marker={"color": tone, "size": np.where(keeps, 7, 10)[known], "line": {"width": 0},
+        marker={"color": tone, "opacity": 1, "size": np.where(keeps, 7, 10)[known], "line": {"width": 0},
                 "symbol": [symbol if keep else "diamond-open" for keep in keeps[known]]},
         customdata=np.stack([lane.first.block_names, words, [f"{cost:+.1f}" for cost in costs.mean(axis=0)]], 1)[known],
         hovertemplate="<b>%{customdata[0]}</b> · %{customdata[1]}<br>%{y:.1f} % · "
@@ -83,7 +83,9 @@ def _lane(figure: go.Figure, lane: LesionLane, names: list[str], shift: float, s
     _not_deleted(figure, lane, x[~known], theme)
     if lane.part != "plain":
         for block in worst(lane):
+            is_at_edge = names.index(block.name) * USUAL_WIDTH < len(block.name) * LETTER / 2 * len(names)
             figure.add_annotation(x=place[block.name], y=lane.intact + block.cost, text=block.name, yshift=13,
+                                  xanchor="left" if is_at_edge else "center", xshift=-6 * is_at_edge,
                                   showarrow=False, font={"color": tone, "size": 12})  # fmt: skip
 
 

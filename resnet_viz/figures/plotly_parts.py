@@ -12,7 +12,6 @@ from resnet_viz.theme import SANS, Theme, colour
 LETTER = 6.8  # pixels that a letter takes
 USUAL_WIDTH = 760.0  # pixels; a chart is as wide as its column, about so
 _LINE = 17.0  # pixels from one name to the next
-_MARGIN = {"l": 8, "r": 12, "t": 12, "b": 8}
 
 
 class Name(NamedTuple):
@@ -27,8 +26,8 @@ def frame(theme: Theme, height: int, **changes: Any) -> dict[str, Any]:
     """Layout of a chart: no ground of its own, hairlines, text in our colours; `changes` come on top."""
     font = {"family": SANS, "size": 13, "color": colour("ink", theme)}
     return {
-        "height": height, "margin": _MARGIN, "font": font, "hovermode": "closest", "showlegend": False,
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "height": height, "margin": {"l": 8, "r": 12, "t": 12, "b": 8}, "font": font, "showlegend": False,
+        "hovermode": "closest", "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "hoverlabel": {"bgcolor": colour("panel", theme), "bordercolor": colour("border", theme), "font": font},
         **changes,
     }  # fmt: skip
@@ -49,21 +48,34 @@ def pale(hex_colour: str, opacity: float = 0.16) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def name_lines(figure: go.Figure, names: Sequence[Name], y_range: Sequence[float], plot_height: float) -> None:
+def name_lines(
+    figure: go.Figure, names: Sequence[Name], y_range: Sequence[float], plot_height: float, yref: str = "y"
+) -> None:
     """Write each name at the right of the plot, near the end of its line and clear of the others.
 
-    `plot_height` are the pixels that `y_range` takes.
+    `plot_height` are the pixels that `y_range` takes; `yref` is the axis among several.
     """
-    pixel = (y_range[1] - y_range[0]) / plot_height
-    floor = y_range[0] - _LINE * pixel
-    for name in sorted(names):
-        floor = max(name.y, floor + _LINE * pixel)
+    apart = _LINE * (y_range[1] - y_range[0]) / plot_height
+    names = sorted(names)
+    for name, y in zip(names, _spread([name.y for name in names], apart, y_range[1]), strict=True):
         figure.add_annotation(
-            x=1, xref="paper", xanchor="left", xshift=6, y=floor, yanchor="middle", text=name.text, showarrow=False,
-            align="left", font={"color": name.colour, "size": 13},
+            x=1, xref="paper", xanchor="left", xshift=6, y=y, yref=yref, yanchor="middle", text=name.text,
+            showarrow=False, align="left", font={"color": name.colour, "size": 13},
         )  # fmt: skip
     widest = max((len(name.text) for name in names), default=0)
-    figure.update_layout(margin={**_MARGIN, "r": widest * LETTER + 14})
+    room = max(figure.layout.margin.r or 0, widest * LETTER + 14)
+    figure.update_layout(margin={"r": room})
+
+
+def _spread(heights: Sequence[float], apart: float, top: float) -> list[float]:
+    """Ascending heights moved until each is so far from the next: upward first, then down from the top."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + apart) if placed else height)
+    for number in range(len(placed) - 1, -1, -1):
+        placed[number] = min(placed[number], top)
+        top = placed[number] - apart
+    return placed
 
 
 def level(figure: go.Figure, y: float, hex_colour: str, dash: str) -> None:
