@@ -35,7 +35,7 @@ def _shortcut(kind: str, **changes: object) -> PreActSpec:
     return _of(110, arrangement="a", shortcut=kind, **changes)
 
 
-_TABLE_1 = (
+TABLE_1 = (
     Result(_shortcut("identity"), HE_2016, CIFAR_10, 6.61),
     Result(_shortcut("scaled", shortcut_scale=0), HE_2016, CIFAR_10, fails=True),
     Result(_shortcut("scaled", shortcut_scale=0.5), HE_2016, CIFAR_10, fails=True),
@@ -68,4 +68,4 @@ _TABLE_3 = (
     Result(_of(1001, num_classes=100), HE_2016, CIFAR_100, 22.71),
 )
 
-RESULTS = (*_TABLE_1, *_TABLE_2, *_TABLE_3)
+RESULTS = (*TABLE_1, *_TABLE_2, *_TABLE_3)
