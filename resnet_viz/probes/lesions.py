@@ -142,30 +142,35 @@ def bench_of(network: nn.Module, operated: OperatedNetwork, found: Sequence[Site
 
 
 class WholeNetworks:
-    """Makes and runs a whole network for every variant: for networks whose blocks are no chain."""
+    """Runs a whole network for every variant: for networks whose blocks are no chain. Leaves the gates as they were."""
 
     def __init__(self, network: nn.Module, operated: OperatedNetwork, found: Sequence[Site]) -> None:
-        self._network, self._graph, self._sites = network, operated.graph, found
-        factors = {name: (gate.shortcut, gate.branch) for name, gate in operated.gates.items()}
-        self._shortcuts = {name: shortcut for name, (shortcut, _branch) in factors.items()}
-        self._branches = {name: branch for name, (_shortcut, branch) in factors.items()}
+        self._network, self._operated, self._sites = network, operated, found
+        self._surgery = Surgery.of(
+            shortcuts={name: gate.shortcut for name, gate in operated.gates.items()},
+            branches={name: gate.branch for name, gate in operated.gates.items()},
+        )
         self.passes = 0.0
 
     def run(self, images: Tensor, variants: Sequence[Variant]) -> Iterator[tuple[int, Tensor]]:
         for number, variant in enumerate(variants):
             self.passes += 1
-            yield number, self._variant(variant, images[:2])(images)
+            yield number, self._scores(variant, images)
 
-    def _variant(self, variant: Variant, example: Tensor) -> nn.Module:
-        places = [(site, self._sites[step.block], step) for site, step in zip(self._sites, variant, strict=True)]
-        moved = {place.name: block.name for place, block, _step in places if place is not block}
-        network = reordered(self._network, moved, graph=self._graph) if moved else self._network
-        deleted = [place for place, _block, step in places if step.is_deleted]
-        if not self._shortcuts:
-            return without_blocks(network, [site.name for site in deleted], graph=self._graph)
+    def _scores(self, variant: Variant, images: Tensor) -> Tensor:
+        graph, sites_and_steps = self._operated.graph, list(zip(self._sites, variant, strict=True))
+        order = {site.name: self._sites[step.block].name for site, step in sites_and_steps}
+        deleted = [site for site, step in sites_and_steps if step.is_deleted]
+        if any(place != block for place, block in order.items()):
+            return operate(reordered(self._network, order, graph=graph), self._surgery, images[:2])(images)
+        if not graph.shortcuts:
+            return without_blocks(self._network, [site.name for site in deleted], graph=graph)(images)
         dropped = {name: 0.0 for site in deleted for name in site.junctions}
-        surgery = Surgery.of(shortcuts=self._shortcuts, branches={**self._branches, **dropped})
-        return operate(network, surgery, example)
+        try:
+            self._operated.perform(Surgery(self._surgery.shortcuts, (*self._surgery.branches, *dropped.items())))
+            return self._operated(images)
+        finally:
+            self._operated.perform(self._surgery)
 
 
 def _errors(
