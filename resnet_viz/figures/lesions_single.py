@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from resnet_viz.figures.depth import ROLES, Floats
 from resnet_viz.figures.lesion_lanes import LesionLane, positions, worst
-from resnet_viz.figures.plotly_parts import LETTER, USUAL_WIDTH, Name, axis, frame, level, name_lines
+from resnet_viz.figures.plotly_parts import LETTER, USUAL_WIDTH, Name, axis, frame, level, name_lines, whiskers
 from resnet_viz.text import _
 from resnet_viz.theme import Theme, colour
 
@@ -67,13 +67,9 @@ def _lane(figure: go.Figure, lane: LesionLane, names: list[str], shift: float, s
     stems_y = np.stack([np.full_like(middle, lane.intact), middle, np.full_like(middle, np.nan)], axis=1)[known].ravel()
     figure.add_scatter(x=stems_x, y=stems_y, mode="lines", line={"color": tone, "width": 1.4}, opacity=0.55,
                        hoverinfo="skip", showlegend=False)  # fmt: skip
-    whiskers = {}
-    if len(errors) > 1:
-        whiskers = {"array": errors.max(axis=0) - middle, "arrayminus": middle - errors.min(axis=0), "width": 0,
-                    "thickness": 1, "color": tone}  # fmt: skip
     words = [_("keeps the shape") if keep else _("changes the shape") for keep in keeps]
     figure.add_scatter(
-        x=x[known], y=middle[known], mode="markers", name=lane.label, showlegend=False, error_y=whiskers or None,
+        x=x[known], y=middle[known], mode="markers", name=lane.label, showlegend=False, error_y=whiskers(errors[:, known], middle[known], tone),
         marker={"color": tone, "opacity": 1, "size": np.where(keeps, 7, 10)[known], "line": {"width": 0},
                 "symbol": [symbol if keep else "diamond-open" for keep in keeps[known]]},
         customdata=np.stack([lane.first.block_names, words, [f"{cost:+.1f}" for cost in costs.mean(axis=0)]], 1)[known],

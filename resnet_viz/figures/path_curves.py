@@ -18,8 +18,7 @@ from plotly.subplots import make_subplots
 from resnet_viz.figures import path_shares
 from resnet_viz.figures.depth import Floats, spread
 from resnet_viz.figures.numbers import power_of_two, superscript, three_digits
-from resnet_viz.figures.path_lengths import whiskers
-from resnet_viz.figures.plotly_parts import Name, axis, frame, name_lines, pale
+from resnet_viz.figures.plotly_parts import Name, axis, frame, name_lines, pale, whiskers
 from resnet_viz.probes.study_answers import PathAnswer
 from resnet_viz.text import _
 from resnet_viz.theme import Theme, colour
@@ -95,7 +94,8 @@ def _shares(figure: go.Figure, answers: Sequence[PathAnswer], theme: Theme) -> N
     shares, products = path_shares.energies(answers), path_shares.products(answers)
     figure.add_bar(
         x=np.arange(len(shares)), y=100 * shares, marker={"color": pale(residual, 0.45), "line": {"color": residual}},
-        error_y=whiskers(answers, shares, residual), hovertemplate="%{x}: %{y:.3g} %<extra></extra>", row=3, col=1,
+        error_y=whiskers(100 * path_shares.each_energies(answers), 100 * shares, residual),
+        hovertemplate="%{x}: %{y:.3g} %<extra></extra>", row=3, col=1,
     )  # fmt: skip
     top = max(np.nanmax(shares, initial=0), np.nanmax(products, initial=0), 0.01)
     y_range = [0.0, 108 * float(top)]

@@ -3,7 +3,7 @@
 How to read them: a network of n shortcuts has 2ⁿ paths, and most of them take about half of the branches. The bars say
 which lengths the gradient really comes over. Where they stand left of the outline, the few short paths carry it.
 
-The axis is linear, on which the share that a length carries is an area and can be compared with the share of all paths
+`curves` shows what the shares are made of. Here the axis is linear, on which the share that a length carries is an area and can be compared with the share of all paths
 that have this length.
 """
 
@@ -17,10 +17,13 @@ import plotly.graph_objects as go
 from resnet_viz.figures import path_shares
 from resnet_viz.figures.depth import Floats
 from resnet_viz.figures.numbers import power_of_two, three_digits
-from resnet_viz.figures.plotly_parts import axis, frame, pale
+from resnet_viz.figures.path_curves import curves
+from resnet_viz.figures.plotly_parts import axis, frame, pale, whiskers
 from resnet_viz.probes.study_answers import PathAnswer
 from resnet_viz.text import _
 from resnet_viz.theme import Theme, colour
+
+__all__ = ["curves", "energy_chart"]
 
 _HEIGHT, _HEAD = 380, 56  # pixels: of the hero, and of the two lines of names above it
 
@@ -63,7 +66,7 @@ def _bars(figure: go.Figure, answers: Sequence[PathAnswer], shares: Floats, them
     tone, counts = colour("residual", theme), answers[0].counts
     paths = path_shares.shares_of_paths(counts)
     figure.add_bar(
-        x=np.arange(len(shares)), y=100 * shares, error_y=whiskers(answers, shares, tone),
+        x=np.arange(len(shares)), y=100 * shares, error_y=whiskers(100 * path_shares.each_energies(answers), 100 * shares, tone),
         customdata=[[power_of_two(count), three_digits(100 * share)]
                     for count, share in zip(counts, paths, strict=True)],
         hovertemplate=_("<b>length {length}</b><br>{share} % of the gradient<br>{count} paths, {part} % of all",
@@ -71,15 +74,6 @@ def _bars(figure: go.Figure, answers: Sequence[PathAnswer], shares: Floats, them
         + "<extra></extra>",
         marker={"color": pale(tone, 0.45), "line": {"color": tone, "width": 1.2}},
     )  # fmt: skip
-
-
-def whiskers(answers: Sequence[PathAnswer], shares: Floats, tone: str) -> dict[str, object] | None:
-    """From the least to the greatest of several seeds; None for one."""
-    if len(answers) < 2:
-        return None
-    each = np.stack([path_shares.energies([answer]) for answer in answers])
-    low, high = shares - each.min(axis=0), each.max(axis=0) - shares
-    return {"array": 100 * high, "arrayminus": 100 * low, "width": 0, "thickness": 1.2, "color": tone}
 
 
 def _compared(figure: go.Figure, values: Floats, words: str, dash: str, theme: Theme) -> None:

@@ -23,8 +23,13 @@ class Interval(NamedTuple):
 
 def energies(answers: Sequence[PathAnswer]) -> Floats:
     """Share of each length in Σ‖g_k‖², mean over the seeds; NaN where there is no gradient at all."""
+    return np.asarray(each_energies(answers).mean(axis=0))
+
+
+def each_energies(answers: Sequence[PathAnswer]) -> Floats:
+    """The same of every seed, (seeds, lengths)."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.mean([answer.energies for answer in answers], axis=0)
+        return np.stack([answer.energies for answer in answers])
 
 
 def mean_length(shares: Floats) -> float:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from resnet_viz.figures.depth import Floats
 from resnet_viz.theme import SANS, Theme, colour
 
 LETTER = 6.8  # pixels that a letter takes
@@ -81,3 +82,11 @@ def _spread(heights: Sequence[float], apart: float, top: float) -> list[float]:
 def level(figure: go.Figure, y: float, hex_colour: str, dash: str) -> None:
     """A line across the plot at one height, behind everything else."""
     figure.add_hline(y=y, line={"color": hex_colour, "width": 1.2, "dash": dash}, layer="below")
+
+
+def whiskers(each: Floats, middle: Floats, hex_colour: str) -> dict[str, Any] | None:
+    """Thin bars from the least to the greatest of (seeds, places) around their middle; None for one seed."""
+    if len(each) < 2:
+        return None
+    low, high = middle - each.min(axis=0), each.max(axis=0) - middle
+    return {"array": high, "arrayminus": low, "width": 0, "thickness": 1.2, "color": hex_colour}
