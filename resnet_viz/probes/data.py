@@ -11,20 +11,26 @@ standard deviation 1. Neither has labels: they are drawn with the seed, each cla
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from resnet_viz.probes.pictures import PictureStore
-from resnet_viz.probes.questions import DIGITS, NOISE, NetworkQuestion
-
-Floats32 = NDArray[np.float32]
-Integers = NDArray[np.int64]
+from resnet_viz.probes.questions import DIGITS, INITIAL, NOISE, NetworkQuestion
+from resnet_viz.training.data import (
+    NUM_DIGITS,
+    Floats32,
+    Integers,
+    Pictures,
+    all_digits,
+    digits,
+    resized,
+    with_channels,
+)
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _PICTURES, _LABELS = 1, 2  # independent random streams of one seed
 
 
-def batch(question: NetworkQuestion) -> Batch:
+def batch(question: NetworkQuestion) -> Pictures:
     """The batch that a question is about: the same for every network with the same channels, classes and seed.
 
     Raises ValueError with one sentence when uploaded pictures are not there any more.

@@ -17,11 +17,14 @@ from weakref import WeakKeyDictionary
 from resnet_viz.graph.network_graph import NetworkGraph, Op
 from resnet_viz.probes.questions import NetworkQuestion
 from resnet_viz.text import _
+from resnet_viz.training.plan import TrainingPlan
 
 # Seconds of a forward and backward pass for every multiply-add, number written, operation, and parameter.
 _PER_MAC, _PER_ELEMENT, _PER_OP, _PER_PARAMETER = 2.0e-11, 3.5e-9, 3.6e-5, 8.0e-9
 _BUILD_PER_OP, _BUILD_PER_PARAMETER = 4e-4, 6e-9  # seconds to trace, and to draw the weights
 _FORWARD_PART = 0.35  # of both passes: what freezing the statistics adds
+
+LONGEST_TRAINING = 30  # seconds by the estimate, which may be wrong by a factor of two either way
 
 _FLOAT = 4  # bytes
 _WORKSPACE = 64 * 2**20  # bytes that convolutions take for themselves
@@ -70,10 +73,34 @@ def _counted(graph: NetworkGraph, image_size: int) -> Work:
 def seconds(question: NetworkQuestion, graph: NetworkGraph) -> float:
     """How long the question will take a worker, as far as can be said."""
     size = work(question, graph)
-    passes = _PER_MAC * size.macs + _PER_ELEMENT * size.elements + _PER_OP * size.ops + _PER_PARAMETER * size.parameters
+    passes = _both_passes(size)
     if question.batch_norm_mode == "frozen":
         passes *= 1 + _FORWARD_PART
     return pace.factor * (passes + _BUILD_PER_OP * size.ops + _BUILD_PER_PARAMETER * size.parameters)
+
+
+def _both_passes(size: Work) -> float:
+    return _PER_MAC * size.macs + _PER_ELEMENT * size.elements + _PER_OP * size.ops + _PER_PARAMETER * size.parameters
+
+
+def training_seconds(plan: TrainingPlan, graph: NetworkGraph) -> float:
+    """How long the steps of a plan will take a worker, as far as can be said."""
+    one = _work_of_one(graph, plan.image_size)
+    size = replace(one, macs=plan.batch_size * one.macs, elements=plan.batch_size * one.elements)
+    return pace.factor * plan.steps * _both_passes(size)
+
+
+def refuse_training(plan: TrainingPlan, graph: NetworkGraph) -> None:
+    """Raise ValueError, with the figures, when a visitor would wait too long for a network to be trained."""
+    needed = training_seconds(plan, graph)
+    if needed > LONGEST_TRAINING:
+        raise ValueError(
+            _(
+                "{network} would take about {needed} seconds to train on digits of {side}×{side}, and at most {limit} "
+                "are allowed: take smaller pictures, or a smaller network",
+                network=plan.network.label, side=plan.image_size, needed=round(needed), limit=LONGEST_TRAINING,
+            )
+        )  # fmt: skip
 
 
 def memory(question: NetworkQuestion, graph: NetworkGraph) -> int:

@@ -26,7 +26,7 @@ from resnet_viz.probes import architecture, data, estimate
 from resnet_viz.probes.answers import Floats, GradientAnswer
 from resnet_viz.probes.batch_norm import NotEnoughValues, check_enough_values, freeze
 from resnet_viz.probes.questions import GradientQuestion, NetworkQuestion, check_scores
-from resnet_viz.probes.weights import build_seeded
+from resnet_viz.probes.weights import WeightsUnavailable, build
 from resnet_viz.probes.zeros import blocking_weights, zero_weights
 from resnet_viz.surgery import OperatedNetwork, operate
 from resnet_viz.text import _, speaking
@@ -59,7 +59,7 @@ def run(
     batch = data.batch(question)
     told(0.02, _("Building the network"))
     try:
-        network, operated = prepare(question)
+        network, operated = prepare(question, told)
         signals = watching(operated.graph, told)
         if question.batch_norm_mode == "frozen":
             freeze(operated, torch.from_numpy(batch.images))
@@ -71,10 +71,10 @@ def run(
     return replace(answer, seconds=time.perf_counter() - start), signals, network
 
 
-def prepare(question: NetworkQuestion) -> tuple[nn.Module, OperatedNetwork]:
-    """The network of a question, seeded and in its mode, and the same operated, with the same weights."""
+def prepare(question: NetworkQuestion, progress: Progress | None = None) -> tuple[nn.Module, OperatedNetwork]:
+    """The network of a question, with its weights and in its mode, and the same operated, with the same weights."""
     spec = question.network
-    network = build_seeded(spec, question.seed).train(question.batch_norm_mode == "train")
+    network = build(question, progress).train(question.batch_norm_mode == "train")
     example = torch.zeros(2, spec.in_channels, question.image_size, question.image_size)
     operated = operate(network, question.surgery, example)
     check_enough_values(operated.graph, question.batch_size)
@@ -186,9 +186,9 @@ def versions() -> dict[str, str]:
 
 
 def explained(question: NetworkQuestion, error: Exception) -> Exception:
-    """The error of a network that ran into trouble, as one sentence; lack of memory stays what it is."""
+    """The error of a network that ran into trouble, as one sentence; one that says all it has to stays what it is."""
     words = one_line(error, 300).rstrip(".!") or type(error).__name__
-    if "can't allocate memory" in words or isinstance(error, NotEnoughValues):
+    if "can't allocate memory" in words or isinstance(error, NotEnoughValues | WeightsUnavailable):
         return error
     network, side = question.network, question.image_size
     usual = architecture.graph_of(network).image_size

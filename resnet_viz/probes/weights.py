@@ -1,41 +1,43 @@
-"""Networks whose weights are drawn so that a comparison compares what was changed, and nothing else.
-
-Every module of our own networks draws from a generator of its own, seeded by the seed and the module's path. Modules of
-the same path and shape therefore get the same weights in a residual network, its plain twin, its operated copy, and
-with or without batch norm, whatever else is there. In networks of other libraries a module may draw what it likes:
-there all weights come from one generator, and only the same network (operated or not) gets the same.
-"""
+"""The network of a question with the weights that it asks for: as drawn, as trained, or from a visitor's checkpoint."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import cast
+from collections.abc import Callable
 
-import torch
 from torch import nn
 
-from resnet_viz import zoo
-from resnet_viz.zoo import NetworkSpec, OutsideSpec
-from resnet_viz.zoo.networks.parts import Network
+from resnet_viz.probes import architecture, checkpoints, estimate
+from resnet_viz.probes.questions import INITIAL, TRAINED, NetworkQuestion
+from resnet_viz.training import TrainingPlan, trained
+from resnet_viz.zoo.seeding import build_seeded
 
 
-def build_seeded(spec: NetworkSpec, seed: int) -> nn.Module:
-    """The network in training mode, its weights determined by `seed`. Uses torch's global generator."""
-    if isinstance(spec, OutsideSpec):
-        torch.manual_seed(seed)
-        return zoo.build(spec)
-    with torch.device("meta"):  # no number is drawn twice
-        network = zoo.build(spec)
-    network.to_empty(device="cpu")
-    seed_weights(cast(Network, network), seed)
+class WeightsUnavailable(ValueError):
+    """There are no such weights, for a reason that has nothing to do with the pictures of the question."""
+
+
+def build(question: NetworkQuestion, progress: Callable[..., None] | None = None) -> nn.Module:
+    """The network of a question, in training mode, with its weights. What is trained is trained now, if it was not yet.
+
+    Raises WeightsUnavailable with one sentence where training would take too long or failed, and where a checkpoint is
+    gone or does not fit.
+    """
+    network = build_seeded(question.network, question.seed)
+    if question.weights == INITIAL:
+        return network
+    try:
+        if question.weights == TRAINED:
+            plan = plan_of(question)
+            if not trained.is_kept(plan):
+                estimate.refuse_training(plan, architecture.graph_of(plan.network))
+            network.load_state_dict(trained.weights(plan, progress))
+        else:
+            checkpoints.load(question.weights.removeprefix("checkpoint:"), network, question.network)
+    except ValueError as error:
+        raise WeightsUnavailable(str(error)) from error
     return network
 
 
-def seed_weights(network: Network, seed: int) -> None:
-    """Draw all weights of one of our networks anew, each module's from (seed, path of the module)."""
-    network.draw_weights(before=lambda path: torch.manual_seed(seed_of(path, seed)))
-
-
-def seed_of(path: str, seed: int) -> int:
-    """A seed for the module at `path`: 32 bits, because torch's generator on the CPU looks at no more of them."""
-    return int.from_bytes(hashlib.blake2b(f"{seed} {path}".encode(), digest_size=4).digest(), "big")
+def plan_of(question: NetworkQuestion) -> TrainingPlan:
+    """How the weights "trained" of a question come about: on digits of its size, from the weights of its seed."""
+    return TrainingPlan.quick(question.network, question.seed, question.image_size)

@@ -13,6 +13,7 @@ from resnet_viz import zoo
 from resnet_viz.probes import data
 from resnet_viz.probes.pictures import PictureStore, decode
 from resnet_viz.probes.questions import GradientQuestion
+from resnet_viz.training.data import all_digits, digits, resized
 
 
 def question(name: str = "resnet20", **changes: object) -> GradientQuestion:
@@ -56,11 +57,21 @@ def test_no_digit_is_seen_twice_and_they_are_normalised() -> None:
     assert (images[:, 0] == images[:, 2]).all()  # grey, three times
 
 
+def test_a_network_that_was_trained_sees_what_it_was_not_trained_on() -> None:
+    seen = {image.tobytes() for image in digits().training.images}
+    asked = question(weights="trained", batch_size=500)
+    batch = data.batch(asked)
+    pixels = {image[:1].tobytes() for image in batch.images}
+    assert len(pixels) == 500 and not pixels & seen
+    assert not pixels - {image.tobytes() for image in all_digits().images}
+    assert (np.bincount(batch.labels) == 50).all()
+
+
 def test_resizing_keeps_what_is_there() -> None:
     wave = np.sin(np.linspace(0, np.pi, 64))[None, None, :] * np.ones((1, 1, 64, 1))
-    small = data._resize(wave, 16)[0, 0, 5]
+    small = resized(wave, 16)[0, 0, 5]
     assert np.abs(small - wave[0, 0, 0].reshape(16, 4).mean(1)).max() < 0.05
-    assert np.array_equal(data._resize(wave, 64), wave.astype(np.float32))
+    assert np.array_equal(resized(wave, 64), wave.astype(np.float32))
 
 
 def test_noise_is_pink() -> None:

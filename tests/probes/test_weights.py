@@ -1,65 +1,78 @@
-"""Weights are drawn so that networks which share a module share its weights."""
+"""The weights of a question: as drawn, as trained, or a sentence that says why there are none."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 import torch
 
 from resnet_viz import zoo
-from resnet_viz.probes.weights import build_seeded, seed_of
+from resnet_viz.probes import data, gradients
+from resnet_viz.probes.questions import EffectQuestion, GradientQuestion
+from resnet_viz.probes.weights import WeightsUnavailable, build, plan_of
+from resnet_viz.training import trained
+from resnet_viz.training.engine import error_of
+from resnet_viz.zoo.seeding import build_seeded
 
 
-def weights(name: str, seed: int = 0, **overrides: object) -> dict[str, torch.Tensor]:
-    return dict(build_seeded(zoo.spec(name, **overrides), seed).state_dict())
+@pytest.fixture(autouse=True)
+def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def question(name: str = "mlp_residual_bn", **changes: object) -> EffectQuestion:
+    return EffectQuestion(network=zoo.spec(name), **{"image_size": 8, "seed": 3, **changes})  # type: ignore[arg-type]
+
+
+def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    state = other.state_dict()
+    return all(torch.equal(tensor, state[key]) for key, tensor in one.state_dict().items())
+
+
+def test_initial_weights_are_those_of_the_seed() -> None:
+    assert same(build(question()), build_seeded(question().network, 3))
+
+
+def test_trained_weights_know_digits_that_they_have_not_seen() -> None:
+    asked = question(weights="trained", batch_size=500)
+    network = build(asked)
+    assert error_of(network, data.batch(asked), plan_of(asked)) < 0.1
+    assert network.training and same(network, build(asked))
+
+
+def test_training_goes_the_way_from_the_initial_weights() -> None:
+    """One step of the smallest rate: the weights are hardly others than those of the seed."""
+    asked = question("resnet8")
+    drawn = build(asked)
+    plan = plan_of(asked)
+    moved = trained.train(type(plan)(network=plan.network, seed=plan.seed, steps=1, learning_rate=1e-6))
+    for key, tensor in drawn.state_dict().items():
+        if "running" not in key and "batches" not in key:
+            assert torch.allclose(moved[key], tensor, atol=1e-4)
+
+
+def test_gradients_are_measured_on_a_trained_network() -> None:
+    asked = {"network": zoo.spec("resnet8"), "image_size": 8, "batch_size": 64}
+    before, after = (gradients.measure(GradientQuestion(**asked, weights=w)) for w in ("initial", "trained"))
+    assert after.loss < 0.2 < before.loss
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("asked", "sentence"),
     [
-        (("resnet20", {}), ("plain20", {})),
-        (("resnet20", {"shortcut": "B"}), ("resnet20", {"shortcut": "A"})),
-        (("resnet20", {}), ("resnet20", {"batch_norm": False})),
-        (("resnet20", {}), ("resnet32", {})),
-        (("resnet50", {}), ("plain50", {})),
+        (question("resnet152", weights="trained"), "resnet152 would take about"),
+        (question("resnet20", weights="trained", image_size=224), "resnet20 would take about"),
+        (EffectQuestion(network=zoo.spec("resnet20", num_classes=5), weights="trained"), "resnet20-num_classes5 has 5"),
+        (question("resnet20", weights="checkpoint:" + "0" * 64), "the uploaded checkpoint is not on this machine"),
     ],
-    ids=["plain twin", "projections", "no batch norm", "deeper", "bottleneck"],
 )
-def test_what_two_networks_share_has_the_same_weights(one: tuple, other: tuple) -> None:
-    first, second = weights(one[0], **one[1]), weights(other[0], **other[1])
-    shared = first.keys() & second.keys()
-    assert len(shared) > 20
-    assert all(torch.equal(first[key], second[key]) for key in shared)
+def test_weights_that_cannot_be_had_are_one_sentence(asked: EffectQuestion, sentence: str) -> None:
+    with pytest.raises(WeightsUnavailable) as caught:
+        build(asked)
+    assert str(caught.value).startswith(sentence) and "\n" not in str(caught.value)
 
 
-def test_a_seed_is_reproduced_and_another_differs() -> None:
-    first, same, other = (weights("resnet20", seed) for seed in (3, 3, 4))
-    assert all(torch.equal(first[key], same[key]) for key in first)
-    assert not torch.equal(first["conv1.weight"], other["conv1.weight"])
-
-
-def test_no_two_modules_draw_the_same() -> None:
-    convolutions = [w for key, w in weights("resnet20").items() if key.endswith("conv2.weight") and w.shape[0] == 16]
-    assert len({tuple(w.flatten().tolist()) for w in convolutions}) == len(convolutions) == 3
-    assert len({seed_of(path, seed) for path in ("a", "b", "layer1.0") for seed in range(100)}) == 300
-
-
-@pytest.mark.parametrize(("init", "variance"), [("he", 2 / (9 * 64)), ("xavier", 2 / (9 * 128)), ("normal", 0.01**2)])
-def test_the_weights_follow_the_initialisation_asked_for(init: str, variance: float) -> None:
-    weight = weights("resnet56", init=init)["layer3.4.residual.conv1.weight"]
-    assert abs(weight.var().item() / variance - 1) < 0.03  # 36,864 weights: a standard error of 0.7 %
-
-
-def test_everything_is_initialised() -> None:
-    """The network is built without numbers first: none of them may be left over."""
-    network = build_seeded(zoo.spec("resnet18"), 0)
-    assert not any(tensor.is_meta for tensor in (*network.parameters(), *network.buffers()))
-    state = network.state_dict()
-    assert all(torch.all(state[key] == 0) for key in state if key.endswith(("running_mean", "num_batches_tracked")))
-    assert all(torch.all(state[key] == 1) for key in state if key.endswith(("running_var", "bn1.weight")))
-    assert network.fc.bias.abs().max() <= 512**-0.5
-
-
-def test_an_outside_network_is_reproduced_too() -> None:
-    one, same, other = (weights("torchvision:squeezenet1_1", seed) for seed in (1, 1, 2))
-    assert all(torch.equal(one[key], same[key]) for key in one)
-    assert not all(torch.equal(one[key], other[key]) for key in one)
+def test_a_probe_says_that_sentence_as_it_is() -> None:
+    with pytest.raises(ValueError, match=r"^resnet152 would take about \d+ seconds to train on digits of 8×8"):
+        gradients.measure(GradientQuestion(network=zoo.spec("resnet152"), image_size=8, weights="trained"))
