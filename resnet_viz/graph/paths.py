@@ -53,6 +53,21 @@ def counted_junctions(graph: NetworkGraph) -> tuple[Junction, ...]:
     )
 
 
+def waists(graph: NetworkGraph) -> frozenset[int]:
+    """The operations that every way from the input to the output passes: no other operation reaches past them."""
+    leading = set(graph.outputs)
+    for op in reversed(graph.ops):
+        if op.index in leading:
+            leading.update(operand.index for operand in graph.live_inputs(op))
+    found, farthest = set(), 0
+    for index in sorted(leading):
+        if farthest <= index:
+            found.add(index)
+        ends = [len(graph.ops)] if index in graph.outputs else []
+        farthest = max([farthest, *ends, *leading.intersection(graph.users[index])])
+    return frozenset(found)
+
+
 def _is_nested(graph: NetworkGraph, junction: Junction) -> bool:
     parent = graph.junction[junction.parent] if junction.parent is not None else None
     return parent is not None and (parent.is_additive or _is_nested(graph, parent))
