@@ -152,8 +152,8 @@ def test_no_hook_and_no_tensor_survives(monkeypatch: pytest.MonkeyPatch) -> None
     kept: list[tuple[nn.Module, nn.Module]] = []
     prepare = gradients.prepare
 
-    def keeping(asked: GradientQuestion) -> Any:
-        kept.append(prepare(asked))
+    def keeping(asked: GradientQuestion, told: Any) -> Any:
+        kept.append(prepare(asked, told))
         return kept[-1]
 
     monkeypatch.setattr(gradients, "prepare", keeping)
