@@ -69,7 +69,8 @@ def _lane(figure: go.Figure, lane: LesionLane, names: list[str], shift: float, s
                        hoverinfo="skip", showlegend=False)  # fmt: skip
     words = [_("keeps the shape") if keep else _("changes the shape") for keep in keeps]
     figure.add_scatter(
-        x=x[known], y=middle[known], mode="markers", name=lane.label, showlegend=False, error_y=whiskers(errors[:, known], middle[known], tone),
+        x=x[known], y=middle[known], mode="markers", name=lane.label, showlegend=False,
+        error_y=whiskers(errors[:, known], middle[known], tone),
         marker={"color": tone, "opacity": 1, "size": np.where(keeps, 7, 10)[known], "line": {"width": 0},
                 "symbol": [symbol if keep else "diamond-open" for keep in keeps[known]]},
         customdata=np.stack([lane.first.block_names, words, [f"{cost:+.1f}" for cost in costs.mean(axis=0)]], 1)[known],

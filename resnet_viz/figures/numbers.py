@@ -40,6 +40,17 @@ def three_digits(value: float) -> str:
     return f"{value / 10**exponent:.2f} × 10{superscript(exponent)}"
 
 
+def percent(share: float) -> str:
+    """A share in percent, without the sign: "0.454", "95.0"."""
+    return three_digits(100 * share)
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """With a true minus sign, and none before a zero: "−0.3", "0.0"."""
+    text = f"{value:.{digits}f}"
+    return (text.removeprefix("-") if not text.strip("-0.") else text).replace("-", "−")
+
+
 def superscript(value: int) -> str:
     return str(value).translate(_SUPERSCRIPT)
 

@@ -3,8 +3,8 @@
 How to read them: a network of n shortcuts has 2ⁿ paths, and most of them take about half of the branches. The bars say
 which lengths the gradient really comes over. Where they stand left of the outline, the few short paths carry it.
 
-`curves` shows what the shares are made of. Here the axis is linear, on which the share that a length carries is an area and can be compared with the share of all paths
-that have this length.
+The axis is linear, on which the share that a length carries is an area and can be compared with the share of all paths
+that have this length. `curves` shows what the shares are made of.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def _outline(figure: go.Figure, paths: Floats, theme: Theme) -> None:
 
 def _bars(figure: go.Figure, answers: Sequence[PathAnswer], shares: Floats, theme: Theme) -> None:
     tone, counts = colour("residual", theme), answers[0].counts
-    paths = path_shares.shares_of_paths(counts)
+    paths, each = path_shares.shares_of_paths(counts), path_shares.each_energies(answers)
     figure.add_bar(
-        x=np.arange(len(shares)), y=100 * shares, error_y=whiskers(100 * path_shares.each_energies(answers), 100 * shares, tone),
+        x=np.arange(len(shares)), y=100 * shares, error_y=whiskers(100 * each, 100 * shares, tone),
         customdata=[[power_of_two(count), three_digits(100 * share)]
                     for count, share in zip(counts, paths, strict=True)],
         hovertemplate=_("<b>length {length}</b><br>{share} % of the gradient<br>{count} paths, {part} % of all",
