@@ -8,7 +8,8 @@ branch. Two routes through the operations that enter the same junctions in the s
 with several operands that is no junction (a gate's product, an exchange between resolutions, a plain concatenation)
 splits nothing by itself, all terms of a residual branch x + f(x) + g(x) are one branch, and what is nested inside the
 residual branch of a sum is not multiplied out. A concatenation is a choice as a sum is (DenseNet); a context vector
-(GCNet) is none. A network without junctions has one path, of length 0.
+(GCNet) is none. A network without junctions has one path, of length 0. `meaning` says this to a reader, as far as it
+matters for a network.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 
 from resnet_viz.graph.network_graph import Junction, NetworkGraph
+from resnet_viz.text import _
 
 # Inputs and junctions (by operation) that are met last before a place, with no junction between.
 Places = frozenset[int]
@@ -51,6 +53,38 @@ def counted_junctions(graph: NetworkGraph) -> tuple[Junction, ...]:
     return tuple(
         junction for junction in graph.junctions if junction.kind != "context" and not _is_nested(graph, junction)
     )
+
+
+def meaning(graph: NetworkGraph) -> tuple[str, ...]:
+    """What a path is in this network, a sentence for each kind of junction that it has."""
+    counted = counted_junctions(graph)
+    said = [
+        (
+            counted,
+            _("A path enters every junction by its shortcut or by its residual branch; its length counts branches."),
+        ),
+        (
+            any(junction.kind == "gated" for junction in counted),
+            _("A gate splits no path: the product that scales a shortcut belongs to that shortcut."),
+        ),
+        (
+            any(junction.is_additive and len(junction.terms) > 2 for junction in counted),
+            _("All terms of a sum but the shortcut are one residual branch."),
+        ),
+        (
+            any(_is_nested(graph, junction) for junction in graph.junctions),
+            _("What is nested inside a residual branch is part of it and not multiplied out."),
+        ),
+        (
+            any(not junction.is_additive for junction in counted),
+            _("A concatenation is a choice too: what is kept is the shortcut, what is added beside it the branch."),
+        ),
+        (
+            any(junction.kind == "context" for junction in graph.junctions),
+            _("A context vector, the same at every position, is no choice."),
+        ),
+    ]
+    return tuple(sentence for holds, sentence in said if holds)
 
 
 def waists(graph: NetworkGraph) -> frozenset[int]:

@@ -112,9 +112,16 @@ def memory(question: NetworkQuestion, graph: NetworkGraph) -> int:
     return round(_FLOAT * (2 * size.parameters + size.elements)) + _WORKSPACE
 
 
-def refuse(question: NetworkQuestion, graph: NetworkGraph) -> None:
-    """Raise ValueError, with the figures, when the question needs more memory than is free."""
-    needed, free = memory(question, graph), free_memory()
+def largest(question: NetworkQuestion, graph: NetworkGraph, after: int) -> int:
+    """How many numbers the largest tensor of a batch holds that an operation after this one gives."""
+    ratio = question.image_size / _traced_side(graph)
+    ops = [op for op in graph.ops[after:] if op.is_live and op.shape]
+    return round(question.batch_size * max(math.prod((op.shape or ())[1:]) * _size_factor(op, ratio) for op in ops))
+
+
+def refuse(question: NetworkQuestion, graph: NetworkGraph, besides: int = 0) -> None:
+    """Raise ValueError, with the figures, when the question needs more memory than is free; `besides`: more bytes."""
+    needed, free = memory(question, graph) + besides, free_memory()
     if needed > _USABLE * free:
         raise ValueError(
             _(

@@ -15,11 +15,12 @@ from resnet_viz.probes import architecture, data, estimate
 from resnet_viz.probes.answers import Floats
 from resnet_viz.probes.batch_norm import freeze
 from resnet_viz.probes.gradients import Progress, explained, norm, prepare, silent, versions
-from resnet_viz.probes.path_gradients import NoGradient, PathGradients
+from resnet_viz.probes.path_gradients import NoGradient, PathGradients, place_of
 from resnet_viz.probes.questions import PathQuestion, check_scores
 from resnet_viz.probes.study_answers import PathAnswer
 from resnet_viz.text import _
 
+_COPIES = 18  # tensors of the largest kind, with an axis for the lengths, that lie in memory at a time: measured
 _PATHS = 3  # a random stream of the seed beside those of `probes.data`
 
 
@@ -35,7 +36,7 @@ def measure(question: PathQuestion, progress: Progress | None = None) -> PathAns
     graph = architecture.graph_of(question.network)
     check_scores(question.network, graph)
     check_paths(question, graph)
-    estimate.refuse(question, graph)
+    estimate.refuse(question, graph, besides=_memory_of_lengths(question, graph))
     question.surgery.check(graph.gate_names)
     batch = data.batch(question)
     images, labels = torch.from_numpy(batch.images), torch.from_numpy(batch.labels)
@@ -83,6 +84,11 @@ def check_paths(question: PathQuestion, graph: NetworkGraph) -> None:
                 network=network,
             )
         )
+
+
+def _memory_of_lengths(question: PathQuestion, graph: NetworkGraph) -> int:
+    """Bytes that going back over all lengths at once takes at most."""
+    return 4 * _COPIES * (len(graph.shortcuts) + 1) * estimate.largest(question, graph, place_of(graph))
 
 
 def draw_norms(gradients: PathGradients, length: int, draws: int, chance: np.random.Generator) -> Floats:
