@@ -35,23 +35,27 @@ _RESERVE = 2**30  # bytes beside those of the file
 _ASKED_FOR = re.compile(r"GLOBAL ([\w.]+)")  # what a pickle wanted to call, in torch's message
 
 
+class NotRead(ValueError):
+    """Why a file is refused, as one sentence."""
+
+
 def state_of(path: Path, name: str) -> State:
     """The tensors of a checkpoint by their names, {"state_dict": …} and the like unwrapped.
 
-    Raises ValueError with one sentence, in which the file is called `name`.
+    Raises NotRead, a ValueError with one sentence, in which the file is called `name`.
     """
     try:
         with _bounded_memory(2 * path.stat().st_size + _RESERVE):
             return _named_tensors(_READERS[_kind(path, name)](path, name), name)
-    except ValueError:
+    except NotRead:
         raise
     except (MemoryError, RecursionError) as error:
-        raise ValueError(_unpacks_too_far(name)) from error
+        raise NotRead(_unpacks_too_far(name)) from error
     except pickle.UnpicklingError as error:
-        raise ValueError(_unpickling_refused(name, str(error))) from error
+        raise NotRead(_unpickling_refused(name, str(error))) from error
     except Exception as error:  # a damaged file may raise anything from inside a reader
         too_far = "can't allocate memory" in str(error)
-        raise ValueError(_unpacks_too_far(name) if too_far else _damaged(name)) from error
+        raise NotRead(_unpacks_too_far(name) if too_far else _damaged(name)) from error
 
 
 def _kind(path: Path, name: str) -> str:
@@ -64,14 +68,14 @@ def _kind(path: Path, name: str) -> str:
         return "zip"
     if first.startswith(_MAGIC):
         return "pickles"
-    raise ValueError(_not_one(name))
+    raise NotRead(_not_one(name))
 
 
 def _safetensors(path: Path, name: str) -> Any:
     try:
         return safetensors.torch.load_file(path)
     except SafetensorError as error:
-        raise ValueError(_damaged(name)) from error
+        raise NotRead(_damaged(name)) from error
 
 
 def _zip(path: Path, name: str) -> Any:
@@ -80,14 +84,14 @@ def _zip(path: Path, name: str) -> Any:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise ValueError(_damaged(name)) from error
+        raise NotRead(_damaged(name)) from error
     if any(member.filename.endswith("/constants.pkl") for member in members):
-        raise ValueError(_("{name} is a program (TorchScript), which is never run: save its state_dict", name=name))
+        raise NotRead(_("{name} is a program (TorchScript), which is never run: save its state_dict", name=name))
     if not any(member.filename.endswith("/data.pkl") for member in members):
-        raise ValueError(_not_one(name))
+        raise NotRead(_not_one(name))
     packed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
     if packed or sum(member.file_size for member in members) > path.stat().st_size:
-        raise ValueError(_unpacks_too_far(name))
+        raise NotRead(_unpacks_too_far(name))
     return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
 
 
@@ -105,7 +109,7 @@ def _named_tensors(content: Any, name: str) -> State:
         key = next((key for key in WRAPPERS if isinstance(content, Mapping) and _is_mapping(content.get(key))), None)
         content = content if key is None else content[key]
     if not _is_mapping(content) or not all(map(_is_plain, content.items())):
-        raise ValueError(
+        raise NotRead(
             _("{name} holds no state_dict: wanted are tensors by name, alone or under {wrappers}", name=name,
               wrappers=", ".join(WRAPPERS))
         )  # fmt: skip

@@ -51,10 +51,17 @@ def uploader(spec: NetworkSpec) -> None:
 
     Once read, the field is a new and empty one, and Streamlit's copy of the file is let go.
     """
-    number = st.session_state.get(_ROUND, 0)
-    file = st.file_uploader(
+    file = st.session_state.get(_field())  # the field itself would return a second copy of the file
+    if file is not None:
+        digest = _stored(file, spec)
+        _let_go(file)
+        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+        if digest is not None:
+            link.go(weights=f"checkpoint:{digest}")
+            st.rerun()
+    st.file_uploader(
         _("Your own checkpoint"),
-        key=f"checkpoint-{number}",
+        key=_field(),
         type=["safetensors", "pt", "pth", "th", "tar"],  # "th" and "pth.tar" are common for .pt
         max_upload_size=_LIMIT,
         help=_(
@@ -62,14 +69,11 @@ def uploader(spec: NetworkSpec) -> None:
             limit=_LIMIT,
         ),
     )
-    if file is None:
-        return
-    digest = _stored(file, spec)
-    _let_go(file)
-    st.session_state[_ROUND] = number + 1
-    if digest is not None:
-        link.go(weights=f"checkpoint:{digest}")
-        st.rerun()
+
+
+def _field() -> str:
+    """The key of the field of this round."""
+    return f"checkpoint-{st.session_state.get(_ROUND, 0)}"
 
 
 def _stored(file: UploadedFile, spec: NetworkSpec) -> str | None:

@@ -9,7 +9,9 @@ import pickle
 import shutil
 import tracemalloc
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,7 +23,7 @@ from resnet_viz import zoo
 from resnet_viz.probes import checkpoint_files, checkpoint_store, checkpoints
 from resnet_viz.probes.checkpoint_store import CheckpointStore
 from resnet_viz.probes.checkpoints import check
-from resnet_viz.probes.weights import build_seeded
+from resnet_viz.zoo.seeding import build_seeded
 from resnet_viz.zoo.torchvision_guard import import_torchvision
 
 SPEC = zoo.spec("resnet20", depth=8)
@@ -194,6 +196,20 @@ def test_a_file_cut_off_is_one_sentence(name: str, part: float, trained: dict[st
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
     assert refusal(path) == f"{name} is damaged or cut off"
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a.pt", "old"])
+def test_a_damaged_file_is_read_or_one_sentence(name: str, tmp_path: Path) -> None:
+    options = {"_use_new_zipfile_serialization": False} if name == "old" else {}
+    path, random = save(tmp_path / name, {"a": torch.randn(4, 3), "b": torch.zeros(2)}, **options), Random(0)
+    whole = path.read_bytes()
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(random.choice([1, 2, 5, 20])):
+            data[random.randrange(len(data))] = random.choice([0, 255, *b".]}RtbQ0(h", random.randrange(256)])
+        path.write_bytes(data)
+        with suppress(checkpoint_files.NotRead):
+            checkpoint_files.state_of(path, name)
 
 
 @pytest.mark.parametrize(

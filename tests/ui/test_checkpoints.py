@@ -18,8 +18,8 @@ from resnet_viz import zoo
 from resnet_viz.compute.client import Client
 from resnet_viz.probes import checkpoint_store
 from resnet_viz.probes.checkpoint_store import CheckpointStore
-from resnet_viz.probes.weights import build_seeded
 from resnet_viz.ui import checkpoints
+from resnet_viz.zoo.seeding import build_seeded
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +77,13 @@ def test_once_read_the_file_is_let_go(app: AppTest, monkeypatch: pytest.MonkeyPa
     name = app.text[0].value
     app.run()
     assert app.text[0].value == name and not app.warning
+
+
+def test_what_is_read_is_no_copy_of_the_file(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_bytes: list[int] = []
+    monkeypatch.setattr(checkpoints, "_stored", lambda file, _spec: own_bytes.append(sys.getsizeof(file)))
+    app.file_uploader[0].upload("mine.pt", saved()).run()
+    assert own_bytes[0] < 1000  # Streamlit's field would return one that holds all bytes once more
 
 
 @pytest.mark.parametrize(
