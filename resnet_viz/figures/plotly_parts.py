@@ -39,7 +39,7 @@ def axis(theme: Theme, title: str = "", **changes: Any) -> dict[str, Any]:
     quiet = {"size": 12, "color": colour("muted", theme)}
     return {
         "title": {"text": title, "font": {**quiet, "size": 13}, "standoff": 8}, "tickfont": quiet, "automargin": True,
-        "gridcolor": colour("border", theme), "linecolor": colour("border", theme), "zeroline": False, **changes,
+        "gridcolor": colour("border", theme), "showline": False, "zeroline": False, **changes,
     }  # fmt: skip
 
 
