@@ -12,5 +12,8 @@ shell.run(
             st.Page("pages/architecture.py", title=_("Architecture"), icon=":material/account_tree:", default=True),
             st.Page("pages/gradient_flow.py", title=_("Gradient flow"), icon=":material/waterfall_chart:"),
         ],
+        _("Experiment"): [
+            st.Page("pages/shortcut_lab.py", title=_("Shortcut lab"), icon=":material/content_cut:"),
+        ],
     }
 )

@@ -17,7 +17,7 @@ PARAMETERS = frozenset(
     (
         "v", "lang", "present", "net", "view", "stage", "block", "by", "paper", "measured",
         "cut", "drop", "scale", "branch", "images", "size", "batch", "bn_mode", "seed", "seeds",
-        "weights", "study", "lesions", "draws", "paths", "samples", "blocks",
+        "weights", "study", "lesions", "draws", "paths", "samples", "blocks", "kinds",
     )
 )  # fmt: skip
 _NOW, _WENT, _PAST, _FUTURE = "link-now", "link-went", "link-past", "link-future"

@@ -1,0 +1,60 @@
+"""The study Paths of the page Shortcut lab: the gradient, split by the number of residual branches on the way."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from resnet_viz.diagrams.unravelled import unravelled
+from resnet_viz.figures import lab_reading
+from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.probes.questions import EffectQuestion, PathQuestion
+from resnet_viz.text import _
+from resnet_viz.ui import choices, lab_exports, shell
+from resnet_viz.ui.ask import ask
+from resnet_viz.ui.components import diagram
+
+MEASURE = "resnet_viz.probes.paths:measure"
+_SAMPLES = 8  # draws a length, where sampling is asked for
+
+
+def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> None:
+    """The shares of the path lengths in the gradient, beside the number of paths; what it says; the unravelled view."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        views = {"shares": _("Shares"), "curves": _("All curves")}
+        view = choices.segments(_("Chart"), "paths", views, "shares")
+        sampling = choices.switch(_("Sample as Veit et al."), "samples", help=_("For comparison; takes a while."))
+    shared = {field.name: getattr(asked, field.name) for field in fields(EffectQuestion)}
+    answers = ask(MEASURE, [PathQuestion(**{**shared, "samples": _SAMPLES if sampling else 0})])
+    if answers is not None:
+        from resnet_viz.figures import path_lengths  # Plotly takes a while to load
+
+        draw = path_lengths.energy_chart if view == "shares" else path_lengths.curves
+        left, right = st.columns([2.3, 1])
+        with left.container(border=True):
+            st.plotly_chart(draw(answers, shell.theme()), key="paths-chart", config={"displaylogo": False})
+            st.caption(
+                _(
+                    "The gradient at the input of the first block is a sum over all paths; its part over paths of each "
+                    "length is computed exactly, with the batch statistics as constants. Shares are of the squared "
+                    "norms."
+                )
+            )
+        with right.container(border=True, height="stretch"):
+            st.markdown(f"##### {_('Reading')}")
+            for sentence in lab_reading.path_reading(answers):
+                st.markdown(sentence)
+        with export:
+            lab_exports.files(answers, "paths")
+    _unravelled()
+
+
+def _unravelled() -> None:
+    with st.container(border=True):
+        st.markdown(f"##### {_('Unravelled')}")
+        number = int(choices.segments(_("Blocks"), "blocks", {str(n): str(n) for n in range(1, 5)}, "3"))
+        words = _("{count} paths through {blocks} blocks (Veit et al. 2016, Figure 1).", count=2**number, blocks=number)
+        scene = unravelled(number)
+        diagram(scene.to_svg(interactive=True), key="unravelled", view=f"unravelled/{number}", caption=words)

@@ -1,0 +1,79 @@
+"""Shortcut lab, as the script runs it: every state is in the address, and every study answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def opened(open_page: Open) -> Open:
+    return partial(open_page, "shortcut_lab", net="resnet20")
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(m.value for m in app.metric if m.label == label)
+
+
+def words(app: AppTest) -> str:
+    return " ".join([*(m.value for m in app.markdown), *(c.value for c in app.caption)])
+
+
+def test_it_opens_on_what_cutting_everything_does(opened: Open) -> None:
+    app = opened()
+    assert "Nothing is changed yet" in words(app)
+    assert metric(app, "Output change") != "0 %"
+    assert not app.warning
+
+
+def test_a_link_says_what_is_changed_and_what_it_did(opened: Open) -> None:
+    app = opened(cut="layer2.1", drop="layer3.2")
+    assert "Nothing is changed yet" not in words(app)
+    assert "The scores change by" in words(app)
+    again = opened(cut="layer2.1", drop="layer3.2")
+    assert metric(app, "Output change") == metric(again, "Output change")
+
+
+def test_a_change_that_changes_nothing_says_so(opened: Open) -> None:
+    app = opened(net="rezero_resnet110", depth="20", drop="layer2.1")  # its branches begin at 0
+    assert metric(app, "Output change") == "0 %"
+    assert "exactly the same" in words(app)
+
+
+def test_lesions_ask_for_a_trained_network(opened: Open) -> None:
+    app = opened(study="lesions")
+    assert [button.label for button in app.button if button.label.startswith("Train it")]
+
+
+def test_paths_add_up_to_the_gradient(opened: Open) -> None:
+    app = opened(net="preact_resnet110", depth="20", study="paths")
+    assert "The gradient comes over paths of" in words(app)
+    assert not app.warning
+
+
+def test_a_network_that_only_concatenates_says_what_is_possible(opened: Open) -> None:
+    app = opened(net="torchvision:densenet121", study="paths")
+    assert len(app.warning) == 1 and "adds no shortcut" in app.warning[0].value
+
+
+@pytest.mark.parametrize("address", [{"weights": "checkpoint:" + "0" * 64}, {"weights": "nonsense"}])
+def test_weights_that_are_not_here_are_one_sentence(opened: Open, address: dict[str, str]) -> None:
+    app = opened(**address)
+    assert len(app.warning) == 1 and "initial weights" in app.warning[0].value
+    assert metric(app, "Output change")
+
+
+def test_nonsense_of_a_study_is_one_sentence(opened: Open) -> None:
+    app = opened(study="everything")
+    assert len(app.warning) == 1 and "effect, lesions, paths, kinds" in app.warning[0].value
+
+
+def test_presets_cut_what_they_say(opened: Open) -> None:
+    app = opened()
+    next(button for button in app.button if button.label == "Every second").click().run()
+    assert app.query_params["cut"] == "layer1.1,layer2.0,layer2.2,layer3.1"
