@@ -59,20 +59,26 @@ def measure(question: LesionQuestion, progress: Progress | None = None) -> Lesio
     question.surgery.check(graph.gate_names)
     batch = data.batch(question)
     images, labels = torch.from_numpy(batch.images), torch.from_numpy(batch.labels)
-    network, operated = prepare(replace(question, batch_norm_mode="frozen"))
+    network, operated = _prepared(question, images, told)
     found = sites(operated.graph)
     study = plan(question, found)
+    variants = (tuple(map(Step, range(len(found)))), *study.variants)
+    errors, passes = errors_of(bench_of(network, operated, found), images, labels, variants, told)
+    answer = _answer(question, operated.graph, found, study, errors, labels)
+    return replace(answer, forward_passes=passes, seconds=time.perf_counter() - start)
+
+
+def _prepared(question: LesionQuestion, images: Tensor, told: Progress) -> tuple[nn.Module, OperatedNetwork]:
+    """The network and the operated one, in evaluation mode, with statistics; they run on these pictures."""
     try:
+        network, operated = prepare(replace(question, batch_norm_mode="frozen"), told)
         if question.weights == INITIAL:
             freeze(operated, images)
         with torch.no_grad():
-            intact = tuple(map(Step, range(len(found))))
-            variants = (intact, *study.variants)
-            errors, passes = _errors(bench_of(network, operated, found), images, labels, variants, told)
-    except (AssertionError, IndexError, RuntimeError, TypeError) as error:
+            operated(images[:2])
+    except (AssertionError, IndexError, RuntimeError, TypeError, ValueError) as error:
         raise explained(question, error) from error
-    answer = _answer(question, operated.graph, found, study, errors, labels)
-    return replace(answer, forward_passes=passes, seconds=time.perf_counter() - start)
+    return network, operated
 
 
 # ---- what is asked
@@ -173,8 +179,9 @@ class WholeNetworks:
             self._operated.perform(self._surgery)
 
 
-def _errors(
-    bench: Bench, images: Tensor, labels: Tensor, variants: Sequence[Variant], told: Progress
+@torch.no_grad()
+def errors_of(
+    bench: Bench, images: Tensor, labels: Tensor, variants: Sequence[Variant], told: Progress = silent
 ) -> tuple[Floats, float]:
     """Share of wrong pictures for each variant, and how many whole networks' work that was."""
     wrong, done = np.zeros(len(variants)), 0
