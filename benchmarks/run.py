@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.rows import Row, failed
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("graph", "drawing", "gradients", "path_lengths", "pages")
+PARTS = ("graph", "drawing", "gradients", "path_lengths", "lesions", "pages")
 HEADINGS = ("what", "measured", "bar", "held")
 
 
