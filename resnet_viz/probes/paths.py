@@ -41,13 +41,13 @@ def measure(question: PathQuestion, progress: Progress | None = None) -> PathAns
     batch = data.batch(question)
     images, labels = torch.from_numpy(batch.images), torch.from_numpy(batch.labels)
     try:
-        _network, operated = prepare(question)
+        _network, operated = prepare(question, told)
         if question.batch_norm_mode == "frozen":
             freeze(operated, images)
         start = time.perf_counter()
         gradients = PathGradients(operated, images, labels)
         whole = gradients.whole()
-        parts = gradients.by_length(lambda fraction: told(0.05 + 0.65 * fraction, _("Backward pass over all lengths")))
+        parts = gradients.by_length(lambda fraction: told(0.05 + 0.6 * fraction, _("Backward pass over all lengths")))
         seconds = time.perf_counter() - start
         sampled = _sampled(gradients, question, told)
     except NoGradient as error:

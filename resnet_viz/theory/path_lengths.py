@@ -82,31 +82,40 @@ def residual_factors(num_blocks: int, beta: float = 1.0) -> Floats:
 
 
 def batch_norm_factors(num_blocks: int, kernel: Floats, beta: float = 1.0) -> Floats:
-    """a_l = q_l β² / s_l² of residual blocks with batch norm and ReLU, whose statistics are constants on the way back.
+    """a_l = β² E[1 / s_l²] of residual blocks with batch norm and ReLU, whose statistics are constants on the way back.
 
     `kernel` (B, B) holds the mean products ⟨x_i, x_j⟩ / N of the pictures where the first block begins. s_l² is the
-    mean variance over the batch of a unit that enters block l. It grows by what the branches add: with K the kernel
-    and c the correlations after centring and dividing, K ← K + β² κ₁(c), where κ₁(c) = (√(1 - c²) + (π - arccos c) c)
-    / π is the arc-cosine kernel of order 1 (Cho, Saul 2009) for He's weights. Balduzzi et al. 2017, theorem 3, have
+    variance over the batch of a unit that enters block l. It grows by what the branches add: with K the kernel and c
+    the correlations after centring and dividing, K ← K + β² κ₁(c), where κ₁(c) = (√(1 - c²) + (π - arccos c) c) / π is
+    the arc-cosine kernel of order 1 (Cho, Saul 2009) for He's weights. Balduzzi et al. 2017, theorem 3, have
     s_l² = 1 + β² l; ReLU's mean, which the next batch norm removes, makes it grow by (π - 1) / π of that.
 
-    q_l = m / (m - 2) corrects for the few pictures over which a variance is taken: the mean of its inverse over units
-    is not the inverse of its mean. m = (Σλ)² / Σλ², with λ the eigenvalues of the centred kernel, is the number of
-    degrees of freedom of that variance (Satterthwaite 1946): B - 1 for pictures that have nothing in common, which
-    makes q_l = (B - 1) / (B - 3). Raises ValueError where m is not above 2: there is no such mean.
+    The mean of 1 / s_l² over units is more than one over their mean variance v_l, because a batch has few pictures: by
+    (B - 1) / (B - 3) where they have nothing in common, by more where they are alike. Raises ValueError for pictures
+    that differ in fewer than three directions: there is no such mean.
     """
     size = len(kernel)
     centring = np.eye(size) - 1 / size
     factors = np.empty(num_blocks)
     for block in range(num_blocks):
         centred = centring @ kernel @ centring
-        total, squares = np.trace(centred), (centred**2).sum()
-        freedom = total**2 / squares if squares > 0 else 0.0
-        if freedom <= 2:
-            raise ValueError(f"{size} pictures with {freedom:.1f} degrees of freedom: more than 2 are wanted")
-        factors[block] = beta**2 * size / total * freedom / (freedom - 2)
-        kernel = kernel + beta**2 * _relu_kernel(centred * size / total)
+        factors[block] = beta**2 * size * _mean_inverse(np.linalg.eigvalsh(centred))
+        kernel = kernel + beta**2 * _relu_kernel(centred * size / np.trace(centred))
     return factors
+
+
+def _mean_inverse(scales: Floats) -> float:
+    """E[1 / X] of X = Σ λ_i z_i² with normal z_i: ∫ E[exp(-u X)] du = ∫ Π (1 + 2 λ_i u)^(-1/2) du over u > 0.
+
+    With u = e^t the trapezoidal rule gets all digits: the integrand is smooth and falls exponentially on both sides.
+    """
+    total = scales.sum()
+    kept = scales[scales > 1e-10 * total] / total
+    if total <= 0 or len(kept) < 3:
+        raise ValueError(f"pictures that differ in {len(kept) if total > 0 else 0} directions: at least 3 are wanted")
+    t = np.arange(-40, 80, 0.125)
+    integrand = np.exp(t - np.log1p(2 * kept[:, None] * np.exp(t)).sum(0) / 2)
+    return float(integrand.sum() * 0.125 / total)
 
 
 def linear_kernel(pictures: Floats) -> Floats:

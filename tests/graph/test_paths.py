@@ -11,7 +11,7 @@ from torch import nn
 from resnet_viz import zoo
 from resnet_viz.graph import NetworkGraph, trace
 from resnet_viz.graph.network_graph import Junction, Op
-from resnet_viz.graph.paths import counted_junctions, num_paths, path_lengths
+from resnet_viz.graph.paths import counted_junctions, meaning, num_paths, path_lengths, waists
 from tests.graph.toys import Computes, Context, DenseLayers, RungeKutta, SqueezeExcitation, image
 from tests.networks import NETWORKS
 
@@ -123,3 +123,24 @@ def test_resnet_1202_has_two_to_the_600_paths() -> None:
         network = zoo.build("resnet1202")
     graph = trace(network, torch.zeros(2, 3, 32, 32, device="meta"))
     assert path_lengths(graph) == binomials(600)
+
+
+@pytest.mark.parametrize("network", [Computes(parallel), RungeKutta(), SqueezeExcitation(), DenseLayers(3)])
+def test_a_waist_is_an_operation_that_every_way_passes(network: nn.Module) -> None:
+    graph = trace(network, image())
+    ways = networkx.DiGraph((i, op.index) for op in graph.ops if op.is_live for i in op.inputs if graph.ops[i].is_live)
+    every = [set(way) for end in graph.outputs for way in networkx.all_simple_paths(ways, 0, end)]
+    assert waists(graph) == set.intersection(*every)
+
+
+def test_the_blocks_of_a_chain_lie_between_waists() -> None:
+    graph = chain(5)
+    assert waists(graph) == {0, 2, 4, 6, 8, 10}
+
+
+def test_a_reader_is_told_what_a_path_is() -> None:
+    assert [len(meaning(graph)) for graph in (chain(0), chain(3))] == [0, 1]
+    dense = meaning(trace(DenseLayers(3), image()))
+    assert "length counts branches" in dense[0] and "concatenation is a choice" in dense[1]
+    assert any("nested" in sentence for sentence in meaning(trace(RungeKutta(), image())))
+    assert any("context" in sentence for sentence in meaning(trace(Context(), image())))
