@@ -16,6 +16,7 @@ junctions are parallel, their parts add up where they meet.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -82,7 +83,8 @@ class PathGradients:
 
         start: Tensor | GradientEdge = self._scores
         parts = self._seed[None]
-        with self._going_back(longer_by_branch):
+        with self._going_back(longer_by_branch), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "There is a performance drop")  # operations that vmap does one by one
             for op, passed in self._legs.items():
                 longer = parts.new_zeros(passed + 1 - len(parts), *parts.shape[1:])
                 parts = torch.vmap(partial(self._back, start, op))(torch.cat((parts, longer)))

@@ -99,7 +99,7 @@ def batch_norm_factors(num_blocks: int, kernel: Floats, beta: float = 1.0) -> Fl
     factors = np.empty(num_blocks)
     for block in range(num_blocks):
         centred = centring @ kernel @ centring
-        factors[block] = beta**2 * size * _mean_inverse(np.linalg.eigvalsh(centred))
+        factors[block] = beta**2 * size * _mean_inverse(np.asarray(np.linalg.eigvalsh(centred), np.float64))
         kernel = kernel + beta**2 * _relu_kernel(centred * size / np.trace(centred))
     return factors
 
