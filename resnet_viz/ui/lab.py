@@ -27,7 +27,7 @@ def explanation() -> str:
         "same pictures, without training again.\n\n"
         "**Effect** says what the change does to scores, loss and gradients. **Lesions** delete and swap blocks as "
         "Veit et al. 2016 (arXiv:1605.06431) did: residual branches are deleted while their shortcuts stay; that "
-        "shortcuts were destroyed is a common misreading. **Paths** splits the gradient exactly by the number of "
+        "shortcuts were destroyed is a common misreading. **Path lengths** splits the gradient exactly by the number of "
         "residual branches on the way."
     )
 
@@ -54,7 +54,7 @@ def question(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery, weights: 
 
 def study_control() -> str:
     """Which study is shown."""
-    studies = {"effect": _("Effect"), "lesions": _("Lesions"), "paths": _("Paths"), "kinds": _("Shortcut kinds")}
+    studies = {"effect": _("Effect"), "lesions": _("Lesions"), "paths": _("Path lengths"), "kinds": _("Shortcut kinds")}
     return choices.segments(_("Study"), "study", studies, "effect", label_visibility="collapsed")
 
 

@@ -188,7 +188,9 @@ def test_quick_clicks_all_count(page: Page, serve: Callable[[str], str]) -> None
 
 
 @pytest.mark.parametrize("size", [(1440, 1060), (1280, 720)])
-@pytest.mark.parametrize("address", ["/", "/?present=true&lang=zh", "/gradient_flow?net=resnet20&size=8"])
+@pytest.mark.parametrize(
+    "address", ["/", "/?present=true&lang=zh", "/gradient_flow?net=resnet20&size=8", "/shortcut_lab?net=resnet20"]
+)
 def test_nothing_is_wider_than_the_page(
     page: Page, serve: Callable[[str], str], address: str, size: tuple[int, int]
 ) -> None:
