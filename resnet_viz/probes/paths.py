@@ -36,7 +36,7 @@ def measure(question: PathQuestion, progress: Progress | None = None) -> PathAns
     graph = architecture.graph_of(question.network)
     check_scores(question.network, graph)
     check_paths(question, graph)
-    estimate.refuse(question, graph, besides=_memory_of_lengths(question, graph))
+    estimate.refuse(question, graph, besides=memory_of_lengths(question, graph))
     question.surgery.check(graph.gate_names)
     batch = data.batch(question)
     images, labels = torch.from_numpy(batch.images), torch.from_numpy(batch.labels)
@@ -86,7 +86,7 @@ def check_paths(question: PathQuestion, graph: NetworkGraph) -> None:
         )
 
 
-def _memory_of_lengths(question: PathQuestion, graph: NetworkGraph) -> int:
+def memory_of_lengths(question: PathQuestion, graph: NetworkGraph) -> int:
     """Bytes that going back over all lengths at once takes at most."""
     return 4 * _COPIES * (len(graph.shortcuts) + 1) * estimate.largest(question, graph, place_of(graph))
 

@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from resnet_viz import zoo
-from resnet_viz.probes import data, paths
+from resnet_viz.probes import data, estimate, paths
+from resnet_viz.probes.architecture import graph_of
 from resnet_viz.probes.batch_norm import freeze
 from resnet_viz.probes.path_gradients import NoGradient, PathGradients
 from resnet_viz.probes.questions import PathQuestion
@@ -324,3 +325,15 @@ def test_progress_climbs_to_the_end() -> None:
     heard: list[float] = []
     paths.measure(question("resnet20", samples=1), progress=lambda fraction, text="": heard.append(fraction))
     assert heard == sorted(heard) and heard[-1] > 0.9 and len(heard) > 15
+
+
+def test_memory_for_all_lengths_is_asked_for_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """28 lengths of 16 pictures with 16 channels of 32×32 in float32 are 29 MB, and about 18 such lie there at a time."""
+    asked = question("preact_resnet56", image_size=32, batch_size=16)
+    one_pass = estimate.memory(asked, graph_of(asked.network))
+    monkeypatch.setattr(estimate, "free_memory", lambda: 1.2 * one_pass)
+    estimate.refuse(asked, graph_of(asked.network))
+    with pytest.raises(ValueError, match="of memory"):
+        paths.measure(asked)
+    monkeypatch.setattr(estimate, "free_memory", lambda: 1.2 * (one_pass + 18 * 29.4e6))
+    estimate.refuse(asked, graph_of(asked.network), besides=paths.memory_of_lengths(asked, graph_of(asked.network)))
