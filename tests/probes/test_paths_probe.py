@@ -328,7 +328,7 @@ def test_progress_climbs_to_the_end() -> None:
 
 
 def test_memory_for_all_lengths_is_asked_for_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """28 lengths of 16 pictures with 16 channels of 32×32 in float32 are 29 MB, and about 18 such lie there at a time."""
+    """28 lengths of 16 pictures with 16 channels of 32×32 in float32 are 29 MB, and about 18 such lie there at once."""
     asked = question("preact_resnet56", image_size=32, batch_size=16)
     one_pass = estimate.memory(asked, graph_of(asked.network))
     monkeypatch.setattr(estimate, "free_memory", lambda: 1.2 * one_pass)
