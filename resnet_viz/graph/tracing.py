@@ -25,6 +25,7 @@ from resnet_viz.text import N_, _
 
 RECORDED = N_("It cannot be traced symbolically, so it was recorded while it ran once.")
 DECIDES = N_("Its way depends on the numbers in its input; what is shown is the way it took once.")
+_CONSTANT = "_tensor_constant"  # how fx names the attributes for tensors that a forward makes out of numbers
 
 
 def trace(model: nn.Module, *example_inputs: Any, name: str | None = None) -> NetworkGraph:
@@ -68,7 +69,7 @@ class Traced(Capture):
     @cached_property
     def module(self) -> fx.GraphModule:
         """Runs the fx graph on the modules of `root`, with the names of all its parameters and buffers."""
-        for name in [name for name in vars(self.root) if name.startswith("_tensor_constant")]:
+        for name in [name for name in vars(self.root) if name.startswith(_CONSTANT)]:
             self.root.register_buffer(name, self.root.__dict__.pop(name), persistent=False)
         module = fx.GraphModule(self.root, self.fx_graph)
         for table in ("_modules", "_parameters", "_buffers", "_non_persistent_buffers_set"):
@@ -106,7 +107,9 @@ def _traced_in_a_shell(model: nn.Module, inputs: tuple[Any, ...], name: str) -> 
 def traced(model: nn.Module, root: nn.Module, inputs: tuple[Any, ...], name: str) -> Traced:
     """The capture of a shell by symbolic tracing alone; raises whatever stops it."""
     tracer = ValueTracer()
-    fx_graph = tracer.trace_with(root, inputs)
+    own = shell(root)  # a forward may keep proxies on its module, which must not be met again
+    fx_graph = tracer.trace_with(own, inputs)
+    root.__dict__.update((key, value) for key, value in vars(own).items() if key.startswith(_CONSTANT))
     reader = FxReader(model, tracer)
     return Traced(reader.read(name), root, fx_graph, tuple(reader.nodes), tuple(tracer.decisions))
 

@@ -18,11 +18,13 @@ _VIEWS = words(
 
 
 def is_seen_under_another_name(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
-    """Whether a sum is written into a tensor of which views (or a base) may be read later: they must see it too."""
+    """Whether a sum is written into a tensor that is read later under another name than the sum's: it must change."""
     if not writes_in_place(node, False) or not isinstance(node.args[0], fx.Node):
         return False
-    written = node.args[0]
-    return any(_makes_view(other, modules) for other in (written, *written.users))
+    tensor, nodes = _tensors(node.graph, modules), list(node.graph.nodes)
+    here = nodes.index(node)
+    names = {other for other in nodes[:here] if tensor[other] is tensor[node]}
+    return any(not names.isdisjoint(later.all_input_nodes) for later in nodes[here + 1 :])
 
 
 def unread(graph: fx.Graph, modules: Mapping[str, nn.Module]) -> list[fx.Node]:

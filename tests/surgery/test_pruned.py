@@ -194,3 +194,50 @@ def test_a_network_that_was_only_recorded_says_what_is_not_possible() -> None:
     operated = operate(Assigns(), Surgery(), image())
     with pytest.raises(ValueError, match=r"Assigns could not be traced: its gates can be closed, but what they close"):
         pruned(operated)
+
+
+class Part(nn.Module):
+    """Adds in place to a part of a tensor of which nothing else is read (GhostNet)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.main = conv(channels_out=8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.main(x)[:, :4]
+        y += x
+        return y
+
+
+def test_a_branch_written_into_in_place_is_left_out_where_nobody_reads_it_otherwise() -> None:
+    operated = operate(Part(), Surgery(), image())
+    operated.perform(Surgery.of(drop=list(operated.gates)))
+    less = pruned(operated)
+    assert counted(operated, image())[1] == 1
+    assert counted(less, image())[1] == 0
+    assert torch.equal(less(image()), image())
+
+
+class Caches(nn.Module):
+    """Keeps what it computed when it evaluates, as LeViT keeps its position biases."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.main, self.bias, self.kept = conv(), nn.Parameter(torch.randn(4, 1, 1)), dict[str, Tensor]()
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            return x + self.main(x) + self.bias * 2
+        if "bias" not in self.kept:
+            self.kept["bias"] = self.bias * 2
+        return x + self.main(x) + self.kept["bias"]
+
+
+def test_a_network_that_keeps_what_it_computed_is_traced_again_all_the_same() -> None:
+    network = Caches().eval()
+    operated = operate(network, Surgery(), image())
+    operated.perform(Surgery.of(drop=list(operated.gates)))
+    less = pruned(operated)
+    for training in (False, True, False):
+        assert torch.equal(less.train(training)(image()), operated.train(training)(image()))
+    assert not network.kept
