@@ -9,9 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from resnet_viz.diagrams.unravelled import unravelled
 from resnet_viz.figures import lab_reading
+from resnet_viz.figures.depth import Floats
+from resnet_viz.graph import paths
 from resnet_viz.graph.network_graph import NetworkGraph
-from resnet_viz.probes.questions import EffectQuestion, PathQuestion
+from resnet_viz.probes import data
+from resnet_viz.probes.questions import INITIAL, EffectQuestion, PathQuestion
 from resnet_viz.text import _
+from resnet_viz.theory import path_lengths as theory
 from resnet_viz.ui import choices, lab_exports, shell
 from resnet_viz.ui.ask import ask
 from resnet_viz.ui.components import diagram
@@ -31,10 +35,15 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
     if answers is not None:
         from resnet_viz.figures import path_lengths  # Plotly takes a while to load
 
-        draw = path_lengths.energy_chart if view == "shares" else path_lengths.curves
+        factors = _theory(answers[0].question)
         left, right = st.columns([2.3, 1])
         with left.container(border=True):
-            st.plotly_chart(draw(answers, shell.theme()), key="paths-chart", config={"displaylogo": False})
+            if view == "shares":
+                expected = None if factors is None else theory.poisson_binomial(theory.chances(factors))
+                figure = path_lengths.energy_chart(answers, shell.theme(), theory=expected)
+            else:
+                figure = path_lengths.curves(answers, shell.theme())
+            st.plotly_chart(figure, key="paths-chart", config={"displaylogo": False})
             st.caption(
                 _(
                     "The gradient at the input of the first block is a sum over all paths; its part over paths of each "
@@ -44,11 +53,20 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
             )
         with right.container(border=True, height="stretch"):
             st.markdown(f"##### {_('Reading')}")
-            for sentence in lab_reading.path_reading(answers):
+            mean = None if factors is None else theory.mean_length(factors)
+            for sentence in lab_reading.path_reading(answers, mean):
                 st.markdown(sentence)
+            st.caption(" ".join(paths.meaning(graph)))
         with export:
             lab_exports.files(answers, "paths")
     _unravelled()
+
+
+def _theory(asked: PathQuestion) -> Floats | None:
+    """The factors of the theory, where it speaks of this network: at initialisation, and unchanged."""
+    if asked.weights != INITIAL or asked.surgery:
+        return None
+    return theory.branch_factors(asked.network, data.batch(asked).images)
 
 
 def _unravelled() -> None:
