@@ -27,8 +27,8 @@ def explanation() -> str:
         "same pictures, without training again.\n\n"
         "**Effect** says what the change does to scores, loss and gradients. **Lesions** delete and swap blocks as "
         "Veit et al. 2016 (arXiv:1605.06431) did: residual branches are deleted while their shortcuts stay; that "
-        "shortcuts were destroyed is a common misreading. **Path lengths** splits the gradient exactly by the number of "
-        "residual branches on the way."
+        "shortcuts were destroyed is a common misreading. **Path lengths** splits the gradient exactly by the number "
+        "of residual branches on the way."
     )
 
 

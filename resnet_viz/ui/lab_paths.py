@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,7 +16,6 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import data
 from resnet_viz.probes.questions import INITIAL, EffectQuestion, PathQuestion
 from resnet_viz.text import _
-from resnet_viz.theory import path_lengths as theory
 from resnet_viz.ui import choices, lab_exports, shell
 from resnet_viz.ui.ask import ask
 from resnet_viz.ui.components import diagram
@@ -35,11 +35,10 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
     if answers is not None:
         from resnet_viz.figures import path_lengths  # Plotly takes a while to load
 
-        factors = _theory(answers[0].question)
+        expected, mean = _theory(answers[0].question)
         left, right = st.columns([2.3, 1])
         with left.container(border=True):
             if view == "shares":
-                expected = None if factors is None else theory.poisson_binomial(theory.chances(factors))
                 figure = path_lengths.energy_chart(answers, shell.theme(), theory=expected)
             else:
                 figure = path_lengths.curves(answers, shell.theme())
@@ -53,7 +52,6 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
             )
         with right.container(border=True, height="stretch"):
             st.markdown(f"##### {_('Reading')}")
-            mean = None if factors is None else theory.mean_length(factors)
             for sentence in lab_reading.path_reading(answers, mean):
                 st.markdown(sentence)
             st.caption(" ".join(paths.meaning(graph)))
@@ -62,11 +60,16 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
     _unravelled()
 
 
-def _theory(asked: PathQuestion) -> Floats | None:
-    """The factors of the theory, where it speaks of this network: at initialisation, and unchanged."""
+def _theory(asked: PathQuestion) -> tuple[Floats | None, float | None]:
+    """Expected share of each length, and their mean, where a theory speaks of this network: untrained, unchanged."""
+    from resnet_viz.theory import path_lengths  # scipy takes a while to load, and memory
+
     if asked.weights != INITIAL or asked.surgery:
-        return None
-    return theory.branch_factors(asked.network, data.batch(asked).images)
+        return None, None
+    factors = path_lengths.branch_factors(asked.network, data.batch(asked).images.astype(np.float64))
+    if factors is None:
+        return None, None
+    return path_lengths.poisson_binomial(path_lengths.chances(factors)), path_lengths.mean_length(factors)
 
 
 def _unravelled() -> None:
