@@ -20,6 +20,7 @@ ARCHITECTURE = "resnet_viz.probes.architecture:measure"
 _KEPT = {ARCHITECTURE: 12}  # graphs: a few megabytes each when folded
 _KEPT_OTHERWISE = 400  # a few kilobytes each
 _POLL = 0.03  # seconds between two looks at a job
+_ASK_FIRST = 15.0  # seconds of estimated work above which the visitor starts the measurement
 _QUIET = 0.4  # seconds before progress is shown: what is quicker needs none
 _CANCELLED, _FAILED = "ask-cancelled", "ask-failed"
 _LASTING = ("crash", "memory", "timeout")  # failures that would only repeat themselves at the next click
@@ -58,6 +59,19 @@ def warm_up() -> None:
 def known(function: str, question: Hashable) -> bool:
     """Whether the answer is already there."""
     return _answers(function).get(question) is not None
+
+
+def go_ahead(seconds: float) -> bool:
+    """Whether to measure now: at once when it is quick, after a click when the estimate is long."""
+    if seconds < _ASK_FIRST:
+        return True
+    place = st.empty()
+    with place.container():
+        st.info(_("This takes about {seconds} s on this machine.", seconds=round(seconds)), icon=":material/timer:")
+        wanted = st.button(_("Measure"), type="primary", icon=":material/play_arrow:")
+    if wanted:
+        place.empty()
+    return wanted
 
 
 def ask(function: str, questions: Sequence[Hashable], timeout: float = 600) -> list[Any] | None:

@@ -16,14 +16,13 @@ from resnet_viz.probes.questions import DIGITS, MAX_SEED, NOISE, GradientQuestio
 from resnet_viz.surgery.plan import Surgery
 from resnet_viz.text import _
 from resnet_viz.ui import architecture, commands, link, networks, operations, shell
-from resnet_viz.ui.ask import ask, known
+from resnet_viz.ui.ask import ask, go_ahead, known
 from resnet_viz.ui.components import depth_chart
 from resnet_viz.ui.messages import complain, plain
 from resnet_viz.zoo import NetworkSpec
 
 MEASURE = "resnet_viz.probes.gradients:measure"
 _SHORT = 26  # characters of a name that can stand beside its line
-_ASK_FIRST = 15.0  # seconds of estimated work above which the visitor starts the measurement
 
 
 def explanation() -> str:
@@ -72,7 +71,7 @@ def measured(asked: GradientQuestion, graph: NetworkGraph, seeds: int) -> list[L
     except ValueError as error:
         complain(str(error))
         return None
-    if not _started(fresh, graph):
+    if not go_ahead(sum(estimate.seconds(q, graph) for q in fresh)):
         return None
     answers = ask(MEASURE, questions)
     if answers is None:
@@ -105,20 +104,6 @@ def lanes(
         compared.append(("plain", _("all shortcuts cut"), replace(intact, surgery=everything)))
     numbers = [(asked.seed + i) % (MAX_SEED + 1) for i in range(seeds)]
     return [(part, label, [q.with_seed(number) for number in numbers]) for part, label, q in compared]
-
-
-def _started(questions: Sequence[GradientQuestion], graph: NetworkGraph) -> bool:
-    """Whether to measure now: at once when it is quick, after a click when the estimate is long."""
-    seconds = sum(estimate.seconds(q, graph) for q in questions)
-    if seconds < _ASK_FIRST:
-        return True
-    place = st.empty()
-    with place.container():
-        st.info(_("This takes about {seconds} s on this machine.", seconds=round(seconds)), icon=":material/timer:")
-        wanted = st.button(_("Measure"), type="primary", icon=":material/play_arrow:")
-    if wanted:
-        place.empty()
-    return wanted
 
 
 def network(graph: NetworkGraph, surgery: Surgery, asked: GradientQuestion) -> None:

@@ -11,13 +11,15 @@ from resnet_viz.figures import lab_reading
 from resnet_viz.figures.depth import Part
 from resnet_viz.figures.lesion_lanes import LesionLane
 from resnet_viz.graph.network_graph import NetworkGraph
+from resnet_viz.probes import estimate
 from resnet_viz.probes.questions import INITIAL, MAX_DRAWS, TRAINED, EffectQuestion, LesionQuestion
 from resnet_viz.text import _
 from resnet_viz.ui import choices, lab_exports, link, shell
-from resnet_viz.ui.ask import ask
+from resnet_viz.ui.ask import ask, go_ahead, known
 
 MEASURE = "resnet_viz.probes.lesions:measure"
 _PICTURES = 256
+_FORWARD_ALONE, _HALF = 1 / 3, 1 / 2  # of a forward and backward pass; of a forward pass
 
 
 def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> None:
@@ -32,7 +34,7 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
         st.info(_("A network at the start guesses; what a deleted block costs shows in a trained one."))
         st.button(_("Train it on the digits"), type="primary", on_click=lambda: link.go(weights=TRAINED))
         return
-    lanes = _lanes(_question(asked, study, draws))
+    lanes = _lanes(_question(asked, study, draws), graph)
     if lanes is None:
         return
     from resnet_viz.figures.lesions import lesion_chart  # Plotly takes a while to load
@@ -61,11 +63,20 @@ def _question(asked: EffectQuestion, study: str, draws: int) -> LesionQuestion:
     return LesionQuestion(**{**shared, "batch_size": _PICTURES, "study": study, "draws": draws})
 
 
-def _lanes(asked: LesionQuestion) -> list[LesionLane] | None:
+def _seconds(asked: LesionQuestion, graph: NetworkGraph) -> float:
+    """About how long: forward passes alone, of which a shared beginning saves half."""
+    variants = len(graph.blocks) * (1 if asked.study == "single" else asked.draws)
+    return estimate.seconds(asked, graph) * variants * _FORWARD_ALONE * _HALF
+
+
+def _lanes(asked: LesionQuestion, graph: NetworkGraph) -> list[LesionLane] | None:
     twin = asked.network.without_shortcuts() if not asked.weights.startswith("checkpoint:") else None
     questions = [asked]
     if twin is not None and twin != asked.network:
         questions.append(replace(asked, network=twin, surgery=type(asked.surgery)()))
+    fresh = [question for question in questions if not known(MEASURE, question)]
+    if not go_ahead(sum(_seconds(question, graph) for question in fresh)):
+        return None
     answers = ask(MEASURE, questions)
     if answers is None:
         return None

@@ -13,14 +13,15 @@ from resnet_viz.figures import lab_reading
 from resnet_viz.figures.depth import Floats
 from resnet_viz.graph import paths
 from resnet_viz.graph.network_graph import NetworkGraph
-from resnet_viz.probes import data
+from resnet_viz.probes import data, estimate
 from resnet_viz.probes.questions import INITIAL, EffectQuestion, PathQuestion
 from resnet_viz.text import _
 from resnet_viz.ui import choices, lab_exports, shell
-from resnet_viz.ui.ask import ask
+from resnet_viz.ui.ask import ask, go_ahead, known
 from resnet_viz.ui.components import diagram
 
 MEASURE = "resnet_viz.probes.paths:measure"
+_LENGTHS_A_PASS = 16  # lengths that go back in about the time of one backward pass
 _SAMPLES = 8  # draws a length, where sampling is asked for
 
 
@@ -31,7 +32,9 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
         view = choices.segments(_("Chart"), "paths", views, "shares")
         sampling = choices.switch(_("Sample as Veit et al."), "samples", help=_("For comparison; takes a while."))
     shared = {field.name: getattr(asked, field.name) for field in fields(EffectQuestion)}
-    answers = ask(MEASURE, [PathQuestion(**{**shared, "samples": _SAMPLES if sampling else 0})])
+    question = PathQuestion(**{**shared, "samples": _SAMPLES if sampling else 0})
+    wanted = known(MEASURE, question) or go_ahead(_seconds(question, graph))
+    answers = ask(MEASURE, [question]) if wanted else None
     if answers is not None:
         from resnet_viz.figures import path_lengths  # Plotly takes a while to load
 
@@ -58,6 +61,12 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
         with export:
             lab_exports.files(answers, "paths")
     _unravelled()
+
+
+def _seconds(asked: PathQuestion, graph: NetworkGraph) -> float:
+    """About how long: each leg of the way back carries its lengths, a sampled path is a backward pass of its own."""
+    passes = 1 + len(graph.shortcuts) / _LENGTHS_A_PASS + asked.samples * len(graph.shortcuts)
+    return estimate.seconds(asked, graph) * passes
 
 
 def _theory(asked: PathQuestion) -> tuple[Floats | None, float | None]:
