@@ -12,6 +12,7 @@ from typing import Literal, Self
 import resnet_viz
 from resnet_viz.text import _
 from resnet_viz.zoo import NetworkSpec
+from resnet_viz.zoo.specs import MLPSpec
 
 DIGITS = "digits"
 Schedule = Literal["constant", "triangle"]
@@ -78,12 +79,14 @@ class TrainingPlan:
 
     @classmethod
     def quick(cls, network: NetworkSpec, seed: int = 0, image_size: int = 8) -> Self:
-        """The plan that trains any small network to a useful one in seconds.
+        """The plan that trains small networks to useful ones in seconds: one for all, so that they can be compared.
 
-        A rate that rises first and short gradients are what one plan for all needs: 54 residual blocks without
-        normalisation, and 56 layers of ResNet v1, leave the numbers in their first steps otherwise, or stand still.
+        A rate that rises first and a limit for the gradient are what it takes: without the one ResNet-56 may stand
+        still, without the other 54 residual blocks of a perceptron leave the numbers. A perceptron whose residual
+        blocks do not divide by a standard deviation begins with scores of 10^8, and needs more steps to come down.
         """
-        return cls(network=network, seed=seed, image_size=image_size)
+        grows = isinstance(network, MLPSpec) and network.is_residual and network.norm != "bn"
+        return cls(network=network, seed=seed, image_size=image_size, steps=600 if grows else 200)
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""

@@ -141,6 +141,7 @@ def test_a_residual_network_hardly_misses_a_block_and_a_plain_one_does(seed: int
         ("preact_resnet56", {}),
         ("wrn_16_4", {}),
         ("mlp_residual_bn", {"num_blocks": 54}),
+        ("mlp_residual", {"num_blocks": 54}),
     ],
 )
 def test_quick_plans_lead_to_useful_networks(name: str, changes: dict[str, object]) -> None:
