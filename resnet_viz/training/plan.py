@@ -81,9 +81,9 @@ class TrainingPlan:
     def quick(cls, network: NetworkSpec, seed: int = 0, image_size: int = 8) -> Self:
         """The plan that trains small networks to useful ones in seconds: one for all, so that they can be compared.
 
-        A rate that rises first and a limit for the gradient are what it takes: without the one ResNet-56 may stand
-        still, without the other 54 residual blocks of a perceptron leave the numbers. A perceptron whose residual
-        blocks do not divide by a standard deviation begins with scores of 10^8, and needs more steps to come down.
+        A rate that rises first and a limit for the gradient are what it takes: without both ResNet-56 may stand still,
+        and 54 residual blocks of a perceptron leave the numbers. A perceptron whose residual blocks do not divide by a
+        standard deviation begins with scores of 10^8, and needs more steps to come down.
         """
         grows = isinstance(network, MLPSpec) and network.is_residual and network.norm != "bn"
         return cls(network=network, seed=seed, image_size=image_size, steps=600 if grows else 200)
