@@ -61,7 +61,7 @@ def run(
     try:
         network, operated = prepare(question, told)
         signals = watching(operated.graph, told)
-        if question.batch_norm_mode == "frozen":
+        if question.freezes_the_batch:
             freeze(operated, torch.from_numpy(batch.images))
         loss = signals.run(operated, torch.from_numpy(batch.images), torch.from_numpy(batch.labels))
     except (AssertionError, IndexError, RuntimeError, TypeError, ValueError) as error:

@@ -34,7 +34,7 @@ from resnet_viz.probes.lesion_plan import (
     swappable,
     swapped_orders,
 )
-from resnet_viz.probes.questions import INITIAL, LesionQuestion, check_scores
+from resnet_viz.probes.questions import LesionQuestion, check_scores
 from resnet_viz.probes.study_answers import LesionAnswer
 from resnet_viz.surgery import OperatedNetwork, Surgery, operate, reordered, without_blocks
 from resnet_viz.surgery.chain import Step, Variant, chain_of
@@ -71,8 +71,9 @@ def measure(question: LesionQuestion, progress: Progress | None = None) -> Lesio
 def _prepared(question: LesionQuestion, images: Tensor, told: Progress) -> tuple[nn.Module, OperatedNetwork]:
     """The network and the operated one, in evaluation mode, with statistics; they run on these pictures."""
     try:
-        network, operated = prepare(replace(question, batch_norm_mode="frozen"), told)
-        if question.weights == INITIAL:
+        question = replace(question, batch_norm_mode="frozen")
+        network, operated = prepare(question, told)
+        if question.freezes_the_batch:
             freeze(operated, images)
         with torch.no_grad():
             operated(images[:2])

@@ -42,7 +42,7 @@ def measure(question: PathQuestion, progress: Progress | None = None) -> PathAns
     images, labels = torch.from_numpy(batch.images), torch.from_numpy(batch.labels)
     try:
         _network, operated = prepare(question, told)
-        if question.batch_norm_mode == "frozen":
+        if question.freezes_the_batch:
             freeze(operated, images)
         start = time.perf_counter()
         gradients = PathGradients(operated, images, labels)

@@ -56,7 +56,7 @@ class NetworkQuestion:
 
     `batch_norm_mode`: in "train" the batch statistics are part of the network and the gradient flows through them, as
     in a training step; in "frozen" the same statistics are constants, so that pictures do not see each other's
-    gradients.
+    gradients; weights that were trained bring statistics of their own, and those are taken then.
     """
 
     network: NetworkSpec
@@ -110,6 +110,11 @@ class NetworkQuestion:
         else:
             usual = {"image_size": 64, "batch_size": 8}
         return cls(**{"network": network, **usual, **changes})
+
+    @property
+    def freezes_the_batch(self) -> bool:
+        """Whether the statistics of this batch are made constants: the network has none of its own."""
+        return self.batch_norm_mode == "frozen" and self.weights == INITIAL
 
     @property
     def upload_digest(self) -> str | None:

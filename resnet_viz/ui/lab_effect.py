@@ -19,6 +19,7 @@ from resnet_viz.ui.ask import ask
 from resnet_viz.ui.components import depth_chart
 
 MEASURE = "resnet_viz.probes.effect:measure"
+_WIDTHS = (1, 1, 1.5, 1.3, 1, 1)  # of the tiles: two of them show two numbers
 
 
 def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> None:
@@ -60,7 +61,7 @@ def _tiles(found: EffectComparison) -> None:
             _("‖change of the scores‖ / ‖scores‖, all pictures."),
         ),
         (_("Predictions"), f"{100 * found.predictions_changed:.3g} %", _("Share of the predictions that change.")),
-        (_("Loss"), _arrow(*(f"{loss:.3g}" for loss in found.loss)), _("Cross-entropy, intact → operated.")),
+        (_("Loss"), _arrow(*(f"{loss:.2g}" for loss in found.loss)), _("Cross-entropy, intact → operated.")),
         (_("Error"), _arrow(*(f"{100 * error:.3g}" for error in found.error)) + " %", _("Intact → operated.")),
         (
             _("First gradient"),
@@ -73,7 +74,7 @@ def _tiles(found: EffectComparison) -> None:
             _("Parameters that had a gradient and have none now."),
         ),
     )
-    for column, (label, value, explanation) in zip(st.columns(len(tiles)), tiles, strict=True):
+    for column, (label, value, explanation) in zip(st.columns(_WIDTHS), tiles, strict=True):
         column.metric(label, value, border=True, help=explanation)
 
 

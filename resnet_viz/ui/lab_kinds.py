@@ -34,20 +34,16 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
     if answers is None:
         return
     rows = shortcut_kinds.rows(answers)
-    st.dataframe(
-        {
-            _("Shortcut"): [row.label for row in rows],
-            _("Activation, first block"): [_number(row.activation_first) for row in rows],
-            _("Activation, last block"): [_number(row.activation_last) for row in rows],
-            _("Gradient, first over last"): [_number(row.gradient_first_to_last) for row in rows],
-            _("Published error after training"): [
-                row.published.error_words(row.published.spec) if row.published else "" for row in rows
-            ],
-        },
-        hide_index=True,
-        width="stretch",
-        height="content",
-    )
+    columns = {
+        _("Shortcut"): [row.label for row in rows],
+        _("Activation, first block"): [_number(row.activation_first) for row in rows],
+        _("Activation, last block"): [_number(row.activation_last) for row in rows],
+        _("Gradient, first over last"): [_number(row.gradient_first_to_last) for row in rows],
+    }
+    errors = [row.published.error_words(row.published.spec) if row.published else "" for row in rows]
+    if any(errors):
+        columns[_("Published error after training")] = errors
+    st.dataframe(columns, hide_index=True, width="stretch", height="content")
     st.caption(
         _(
             "At initialisation, one forward and one backward pass: root mean square of the block outputs, and norm of "

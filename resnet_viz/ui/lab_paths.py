@@ -49,8 +49,8 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
             st.caption(
                 _(
                     "The gradient at the input of the first block is a sum over all paths; its part over paths of each "
-                    "length is computed exactly, with the batch statistics as constants. Shares are of the squared "
-                    "norms."
+                    "length is computed exactly, with the statistics of batch norm as constants. Shares are of the "
+                    "squared norms."
                 )
             )
         with right.container(border=True, height="stretch"):

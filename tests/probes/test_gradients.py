@@ -261,7 +261,7 @@ def test_another_value_of_the_blocking_weight_and_no_other_lets_the_gradient_pas
 ) -> None:
     prepare, opened = gradients.prepare, ["fc.weight"]
 
-    def changed(asked: GradientQuestion) -> Any:
+    def changed(asked: GradientQuestion, progress: object = None) -> Any:
         network, operated = prepare(asked)
         for name in opened:
             nn.init.normal_(network.get_parameter(name), std=0.01)
