@@ -19,6 +19,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
     networks.depth_knob(spec)
     weights = lab.weights_control(spec)
     with st.popover(_("Options"), icon=":material/tune:"):
+        seed = lab.seed_control()
         networks.all_knobs(spec, without=("in_channels", "image_size"))
     change = st.popover(_("Change"), icon=":material/content_cut:")
     operations.edit_buttons()
@@ -28,9 +29,9 @@ if graph is None:
     st.stop()
 surgery = operations.read(graph)
 with change:
-    lab.presets(graph, surgery)
+    lab.presets(graph, surgery, seed)
 lab.hero(graph, surgery)
 study = lab.study_control()
-asked = lab.question(spec, graph, surgery, weights)
+asked = lab.question(spec, graph, surgery, weights, seed)
 studies = {"effect": lab_effect, "lesions": lab_lesions, "paths": lab_paths, "kinds": lab_kinds}
 studies[study].show(asked, graph, export)

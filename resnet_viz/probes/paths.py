@@ -74,8 +74,6 @@ def measure(question: PathQuestion, progress: Progress | None = None) -> PathAns
 def check_paths(question: PathQuestion, graph: NetworkGraph) -> None:
     """Raise ValueError with one sentence for a network in which paths cannot be told apart by sums."""
     network = question.network.label
-    if not graph.shortcuts:
-        raise ValueError(_("{network} adds no shortcut, so its gradient comes over one path", network=network))
     if not all(junction.is_additive for junction in counted_junctions(graph)):
         raise ValueError(
             _(
@@ -84,6 +82,8 @@ def check_paths(question: PathQuestion, graph: NetworkGraph) -> None:
                 network=network,
             )
         )
+    if not graph.shortcuts:
+        raise ValueError(_("{network} adds no shortcut, so its gradient comes over one path", network=network))
 
 
 def memory_of_lengths(question: PathQuestion, graph: NetworkGraph) -> int:

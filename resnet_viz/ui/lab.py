@@ -43,10 +43,14 @@ def weights_control(spec: NetworkSpec) -> str:
     return chosen
 
 
-def question(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery, weights: str) -> EffectQuestion:
+def seed_control() -> int:
+    """What draws weights, pictures and the changes at random."""
+    return choices.number(_("Seed"), "seed", 0, MAX_SEED, 0, width=140)
+
+
+def question(spec: NetworkSpec, graph: NetworkGraph, surgery: Surgery, weights: str, seed: int) -> EffectQuestion:
     """What is asked: small digits where the network is for small pictures, else its usual question."""
     small = {"image_size": _SMALL} if 0 < spec.image_size <= 32 and not spec.is_tied_to_image_size else {}
-    seed = choices.whole_number("seed", 0, MAX_SEED, 0)
     usual = EffectQuestion.defaults(spec, graph, **small)
     # frozen statistics: else pictures see each other's gradients, and their correlation is that of the batch norm
     return replace(usual, surgery=surgery, weights=weights, seed=seed, batch_norm_mode="frozen")
@@ -58,7 +62,7 @@ def study_control() -> str:
     return choices.segments(_("Study"), "study", studies, "effect", label_visibility="collapsed")
 
 
-def presets(graph: NetworkGraph, surgery: Surgery) -> None:
+def presets(graph: NetworkGraph, surgery: Surgery, seed: int) -> None:
     """Changes of many junctions at once, and two sliders that scale them all."""
     shortcuts = [junction.name for junction in graph.shortcuts]
     if not shortcuts:
@@ -70,7 +74,6 @@ def presets(graph: NetworkGraph, surgery: Surgery) -> None:
         _preset(graph, _("Projections"), lambda: _of_kind(graph.shortcuts, "projection"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(_("At random"), 1, len(shortcuts), min(3, len(shortcuts)), width=110)
-        seed = choices.whole_number("seed", 0, MAX_SEED, 0)
         _preset(graph, _("Cut these"), lambda: random.Random(seed).sample(shortcuts, number))
         _preset(graph, _("Drop these"), lambda: random.Random(seed).sample(shortcuts, number), drop=True)
     with st.container(horizontal=True):
@@ -98,17 +101,16 @@ def _preset(graph: NetworkGraph, label: str, names: Callable[[], list[str]], *, 
 
 
 def _slider(graph: NetworkGraph, surgery: Surgery, names: list[str], label: str, *, is_shortcut: bool) -> None:
-    """One factor for all shortcuts, or all branches; shows 1 where they differ."""
+    """One factor for all shortcuts, or all branches; shows 1 where they differ. Reaches as far as the address did."""
     key = f"slider-{'shortcuts' if is_shortcut else 'branches'}"
     factors = {surgery.factors(name)[0 if is_shortcut else 1] for name in names}
-    st.session_state[key] = factors.pop() if len(factors) == 1 else 1.0
+    value = factors.pop() if len(factors) == 1 else 1.0
+    st.session_state[key] = value
 
     def changed() -> None:
-        scaled, kept = dict.fromkeys(names, float(st.session_state[key])), surgery
-        shortcuts, branches = (scaled, dict(kept.branches)) if is_shortcut else (dict(kept.shortcuts), scaled)
-        operations.write(graph, Surgery.of(shortcuts=shortcuts, branches=branches))
+        operations.scale(graph, names, float(st.session_state[key]), is_shortcut=is_shortcut)
 
-    st.slider(label, 0.0, 2.0, step=0.05, key=key, on_change=changed)
+    st.slider(label, min(0.0, value), max(2.0, value), step=0.05, key=key, on_change=changed)
 
 
 def hero(graph: NetworkGraph, surgery: Surgery) -> None:
@@ -118,9 +120,9 @@ def hero(graph: NetworkGraph, surgery: Surgery) -> None:
         hint = _("This network has no shortcut to cut: lesions can still take out blocks that keep their shape.")
 
     def drop(name: str) -> None:
-        for junction in graph.folded.block[name].junctions:
-            if graph.junction[junction].is_additive:
-                operations.toggle_branch(graph, junction)
-                return
+        block = graph.folded.block.get(name)  # none: a click on the drawing of the network before
+        if block is not None:
+            additive = [junction for junction in block.junctions if graph.junction[junction].is_additive]
+            operations.toggle_branches(graph, additive)
 
     architecture.drawing(graph, architecture.View("network", 1, ""), surgery, hint, drop, height=225)

@@ -11,7 +11,7 @@ from resnet_viz.figures import lab_reading
 from resnet_viz.figures.depth import Part
 from resnet_viz.figures.lesion_lanes import LesionLane
 from resnet_viz.graph.network_graph import NetworkGraph
-from resnet_viz.probes import estimate
+from resnet_viz.probes import estimate, lesion_plan
 from resnet_viz.probes.questions import INITIAL, MAX_DRAWS, TRAINED, EffectQuestion, LesionQuestion
 from resnet_viz.text import _
 from resnet_viz.ui import choices, lab_exports, link, shell
@@ -65,7 +65,8 @@ def _question(asked: EffectQuestion, study: str, draws: int) -> LesionQuestion:
 
 def _seconds(asked: LesionQuestion, graph: NetworkGraph) -> float:
     """About how long: forward passes alone, of which a shared beginning saves half."""
-    variants = len(graph.blocks) * (1 if asked.study == "single" else asked.draws)
+    count = len(graph.blocks)
+    variants = count if asked.study == "single" else len(lesion_plan.amounts(count)) * asked.draws
     return estimate.seconds(asked, graph) * variants * _FORWARD_ALONE * _HALF
 
 

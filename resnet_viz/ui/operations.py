@@ -34,10 +34,22 @@ def toggle(graph: NetworkGraph, name: str) -> None:
     write(graph, surgery.toggled(name))
 
 
-def toggle_branch(graph: NetworkGraph, name: str) -> None:
-    """Drop this residual branch in the address, or make it whole."""
+def toggle_branches(graph: NetworkGraph, names: Iterable[str]) -> None:
+    """Drop these residual branches in the address, or make them whole where none of them is."""
     surgery, _problems = _parsed(graph)
-    write(graph, surgery.with_branch(name, 0.0 if surgery.factors(name)[1] == 1 else 1.0))
+    wanted = list(names)
+    factor = 0.0 if any(surgery.factors(name)[1] == 1 for name in wanted) else 1.0
+    for name in wanted:
+        surgery = surgery.with_branch(name, factor)
+    write(graph, surgery)
+
+
+def scale(graph: NetworkGraph, names: Iterable[str], factor: float, *, is_shortcut: bool) -> None:
+    """Put this factor on these shortcuts in the address, or on these residual branches; all others keep theirs."""
+    surgery, _problems = _parsed(graph)
+    for name in names:
+        surgery = surgery.with_shortcut(name, factor) if is_shortcut else surgery.with_branch(name, factor)
+    write(graph, surgery)
 
 
 def _parsed(graph: NetworkGraph) -> tuple[Surgery, list[str]]:

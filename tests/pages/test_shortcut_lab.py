@@ -58,7 +58,7 @@ def test_paths_add_up_to_the_gradient(opened: Open) -> None:
 
 def test_a_network_that_only_concatenates_says_what_is_possible(opened: Open) -> None:
     app = opened(net="torchvision:densenet121", study="paths")
-    assert len(app.warning) == 1 and "adds no shortcut" in app.warning[0].value
+    assert len(app.warning) == 1 and "the paths can be counted" in app.warning[0].value
 
 
 @pytest.mark.parametrize("address", [{"weights": "checkpoint:" + "0" * 64}, {"weights": "nonsense"}])
@@ -71,6 +71,20 @@ def test_weights_that_are_not_here_are_one_sentence(opened: Open, address: dict[
 def test_nonsense_of_a_study_is_one_sentence(opened: Open) -> None:
     app = opened(study="everything")
     assert len(app.warning) == 1 and "effect, lesions, paths, kinds" in app.warning[0].value
+
+
+def test_a_seed_that_is_none_is_one_sentence(opened: Open) -> None:
+    app = opened(depth="8", seed="abc")
+    assert len(app.warning) == 1 and "seed=abc" in app.warning[0].value
+
+
+@pytest.mark.parametrize("factor", ["5", "-3"])
+def test_a_slider_reaches_as_far_as_the_address(opened: Open, factor: str) -> None:
+    app = opened(depth="8", scale=",".join(f"layer{stage}.0@{factor}" for stage in (1, 2, 3)))
+    assert [slider.value for slider in app.slider] == [float(factor), 1.0]
+    app.slider[1].set_value(0.5).run()
+    assert app.query_params["branch"] == "layer1.0@0.5,layer2.0@0.5,layer3.0@0.5"
+    assert app.query_params["scale"].startswith(f"layer1.0@{factor},")
 
 
 def test_presets_cut_what_they_say(opened: Open) -> None:

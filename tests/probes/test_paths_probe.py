@@ -313,7 +313,7 @@ def test_where_nothing_comes_back_it_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("plain20", "plain20 adds no shortcut"), ("torchvision:densenet121", "adds no shortcut"),
+    [("plain20", "plain20 adds no shortcut"), ("torchvision:densenet121", "the paths can be counted"),
      ("timm:cspresnet50", "also joins its paths by concatenating")],
 )  # fmt: skip
 def test_networks_whose_paths_do_not_part_at_sums_are_refused(name: str, says: str) -> None:
