@@ -83,4 +83,6 @@ def _lanes(asked: LesionQuestion, graph: NetworkGraph) -> list[LesionLane] | Non
         return None
     parts: tuple[Part, ...] = ("plain",) if asked.network.is_plain else ("residual", "plain")
     names = [question.network.label for question in questions]
+    if asked.surgery:
+        parts, names[0] = ("operated", "plain"), f"{names[0]}, {_('operated')}"
     return [LesionLane(part, name, (answer,)) for part, name, answer in zip(parts, names, answers, strict=False)]

@@ -61,6 +61,8 @@ def show(spec: NetworkSpec, before: NetworkSpec, **more: str | None) -> None:
     gone = dict.fromkeys([parameter(field.name) for field in (*before.fields(), *spec.fields())])
     if spec.name != before.name:
         gone |= dict.fromkeys(_OF_ONE_NETWORK)
+        if (link.read("weights") or "").startswith("checkpoint:"):
+            gone["weights"] = None
     known = {field.name: field for field in spec.fields()}
     changed = {parameter(name): known[name].format(value) for name, value in spec.overrides().items()}
     link.go(**{**gone, **changed, "net": None if spec.name == DEFAULT else spec.name, **more})

@@ -87,6 +87,19 @@ def test_a_slider_reaches_as_far_as_the_address(opened: Open, factor: str) -> No
     assert app.query_params["scale"].startswith(f"layer1.0@{factor},")
 
 
+def test_another_network_leaves_a_checkpoint_behind_but_not_a_training(opened: Open) -> None:
+    for weights, stays in (("checkpoint:" + "0" * 64, False), ("trained", True)):
+        app = opened(depth="8", study="kinds", weights=weights)
+        next(box for box in app.selectbox if box.label == "Network").set_value("plain20").run()
+        assert app.query_params["net"] == "plain20"
+        assert ("weights" in app.query_params) == stays
+
+
+def test_lesions_of_a_changed_network_say_so(opened: Open) -> None:
+    app = opened(depth="8", study="lesions", weights="trained", drop="layer2.0")
+    assert ", operated**:" in words(app) and words(app).count("operated") == 1
+
+
 def test_presets_cut_what_they_say(opened: Open) -> None:
     app = opened()
     next(button for button in app.button if button.label == "Every second").click().run()
