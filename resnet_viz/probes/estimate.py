@@ -84,10 +84,13 @@ def _both_passes(size: Work) -> float:
 
 
 def training_seconds(plan: TrainingPlan, graph: NetworkGraph) -> float:
-    """How long the steps of a plan will take a worker, as far as can be said."""
+    """How long the steps of a plan take on the machine of the constants.
+
+    Without what was learnt of this one: a page and its workers, which learn nothing, must say the same.
+    """
     one = _work_of_one(graph, plan.image_size)
     size = replace(one, macs=plan.batch_size * one.macs, elements=plan.batch_size * one.elements)
-    return pace.factor * plan.steps * _both_passes(size)
+    return plan.steps * _both_passes(size)
 
 
 def refuse_training(plan: TrainingPlan, graph: NetworkGraph) -> None:

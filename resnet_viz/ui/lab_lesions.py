@@ -14,8 +14,10 @@ from resnet_viz.graph.network_graph import NetworkGraph
 from resnet_viz.probes import estimate, lesion_plan
 from resnet_viz.probes.questions import INITIAL, MAX_DRAWS, TRAINED, EffectQuestion, LesionQuestion
 from resnet_viz.text import _
+from resnet_viz.training.plan import TrainingPlan
 from resnet_viz.ui import choices, lab_exports, link, shell
 from resnet_viz.ui.ask import ask, go_ahead, known
+from resnet_viz.ui.messages import complain
 
 MEASURE = "resnet_viz.probes.lesions:measure"
 _PICTURES = 256
@@ -30,6 +32,12 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
         draws = 5
         if study != "single":
             draws = choices.number(_("Draws"), "draws", 1, MAX_DRAWS, 5, width=120)
+    try:
+        if asked.weights in (INITIAL, TRAINED):  # what cannot be trained is not offered, nor asked about for nothing
+            estimate.refuse_training(TrainingPlan.quick(asked.network, asked.seed, asked.image_size), graph)
+    except ValueError as error:
+        complain(str(error))
+        return
     if asked.weights == INITIAL:
         st.info(_("A network at the start guesses; what a deleted block costs shows in a trained one."))
         st.button(_("Train it on the digits"), type="primary", on_click=lambda: link.go(weights=TRAINED))

@@ -87,6 +87,16 @@ def test_a_slider_reaches_as_far_as_the_address(opened: Open, factor: str) -> No
     assert app.query_params["scale"].startswith(f"layer1.0@{factor},")
 
 
+@pytest.mark.parametrize("weights", ["initial", "trained"])
+@pytest.mark.parametrize(
+    ("network", "says"), [({"net": "resnet152"}, "seconds to train"), ({"num_classes": "5"}, "ten are wanted")]
+)
+def test_what_cannot_be_trained_is_not_offered(opened: Open, network: dict[str, str], says: str, weights: str) -> None:
+    app = opened(study="lesions", weights=weights, **network)
+    assert len(app.warning) == 1 and says in app.warning[0].value
+    assert not [button for button in app.button if button.label in ("Train it on the digits", "Measure")]
+
+
 def test_another_network_leaves_a_checkpoint_behind_but_not_a_training(opened: Open) -> None:
     for weights, stays in (("checkpoint:" + "0" * 64, False), ("trained", True)):
         app = opened(depth="8", study="kinds", weights=weights)
