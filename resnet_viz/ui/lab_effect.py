@@ -27,10 +27,11 @@ def show(asked: EffectQuestion, graph: NetworkGraph, export: DeltaGenerator) -> 
     example = not asked.surgery
     if example and graph.shortcuts:
         asked = replace(asked, surgery=Surgery.of(cut=[junction.name for junction in graph.shortcuts]))
-    answers = ask(MEASURE, [replace(asked, surgery=Surgery()), asked])
-    if answers is None:
+    first = ask(MEASURE, [replace(asked, surgery=Surgery())])  # alone: two workers would train the same network at once
+    second = ask(MEASURE, [asked]) if first else None
+    if first is None or second is None:
         return
-    intact, operated = answers
+    [intact], [operated] = first, second
     label = operations.summary(graph, asked.surgery)
     lanes = [EffectLane("residual", _("intact"), (intact,))]
     if asked.surgery:
