@@ -133,6 +133,7 @@ class _Picture:
         return t * self.along, -x * self.across
 
     def paint(self, scene: Scene) -> None:
+        """Lines first, then boxes and circles over them, without words."""
         for edge, line in self.layout.lines.items():
             role = self.style.line_role(edge)
             scene.line([self.point(t, x) for t, x in line], THIN.get(role, role), CORNER * self.scale, arrow=False)
