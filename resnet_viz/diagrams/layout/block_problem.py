@@ -77,7 +77,7 @@ def bar_label(found: BlockBoxes, box: Box) -> str:
 
 
 def problem(found: BlockBoxes, style: Style, parts: dict[int, list[Part]]) -> Problem:
-    """What the layout has to place: the boxes of a block with the parts of each, the edges between them, known lanes."""
+    """What the layout has to place: boxes with the parts of each, the edges between them, and lanes that are known."""
     nodes = [_node(found, box, parts.get(key, [])) for key, box in found.boxes.items()]
     lanes, edge_lanes = known_lanes(found)
     kinds = {(s, box.key): style.edge_kind((s, box.key)) for box in found.boxes.values() for s in box.inputs}
